@@ -1,0 +1,1 @@
+"""The baton command: brings Baton up and asks its APIs."""

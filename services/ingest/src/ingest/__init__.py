@@ -1,0 +1,1 @@
+"""Ingest: takes marketing touches over HTTP and makes them durable."""

@@ -1,0 +1,1 @@
+"""Insights: folds every topic into timelines and funnel counts."""

@@ -1,0 +1,1 @@
+"""Routing: gives an MQL an owner and hears what sales does with it."""

@@ -1,0 +1,1 @@
+"""Baton's pipes: Kafka, PostgreSQL, outbox, HTTP, clock, access, history, replay."""
