@@ -1,5 +1,7 @@
 """What identifies a human being. Never part of a body, a decision, a history or a log."""
 
+from pydantic import Field
+
 from contracts.body import Part
 
 
@@ -17,10 +19,10 @@ class Person(Part):
     postal_code: str | None = None
     request_text: str | None = None
     """Free text of the form."""
-    sender_ids: dict[str, str] = {}
+    sender_ids: dict[str, str] = Field(default_factory=dict)
     """The person's ids at the sender, by kind."""
     anonymous_id: str | None = None
-    custom: dict[str, str] = {}
+    custom: dict[str, str] = Field(default_factory=dict)
     """Fields that the source's mapping does not know; treated as personal."""
 
     def __repr__(self) -> str:
