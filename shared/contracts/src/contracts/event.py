@@ -13,10 +13,10 @@ from uuid import UUID
 import orjson
 from pydantic import ValidationError
 
-from contracts.body import RESERVED, Body, cloud_type
+from contracts.body import RESERVED, Body, Part, cloud_type
 from contracts.person import Person
 
-B = TypeVar("B", bound=Body, covariant=True)  # noqa: PLC0105 - the short name reads better in Event[B]
+B = TypeVar("B", bound=Part, covariant=True)  # noqa: PLC0105 - the short name reads better in Event[B]
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -36,7 +36,10 @@ class Malformed(ValueError):  # noqa: N818 - the name is the design's word for i
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[B]):
-    """One recorded event without its person. Times are UTC and aware."""
+    """One recorded event without its person. Times are UTC and aware.
+
+    A command's or a timer's body is a ``Part`` that never travels; all others are a ``Body``.
+    """
 
     id: UUID
     body: B
