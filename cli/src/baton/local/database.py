@@ -1,0 +1,142 @@
+"""What a service finds in PostgreSQL before its first migration: database, role, schema, clock.
+
+Called by the supervisor and by tests/support as the superuser. Every step can be repeated.
+"""
+
+import hashlib
+import hmac
+import re
+from datetime import datetime
+
+import asyncpg
+
+from baton.local.home import Home
+from baton.local.postgres import admin_url
+from baton.local.trouble import Trouble
+
+DATABASE = "baton"
+_LOCK = 7_340_211_905
+"""Advisory lock under which roles and schemas are made: two test runs may ask at once."""
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,50}")
+
+CLOCK = """
+CREATE TABLE IF NOT EXISTS {clock}.clock_simulated (
+    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    now timestamptz NOT NULL
+);
+CREATE OR REPLACE FUNCTION {clock}.clock_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+    'SELECT coalesce((SELECT now FROM {clock}.clock_simulated), clock_timestamp())';
+CREATE OR REPLACE FUNCTION {clock}.clock_advance(t timestamptz) RETURNS timestamptz
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = {clock}, pg_temp AS $$
+DECLARE
+    reached timestamptz;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('{clock}.clock_advance'));
+    reached := {clock}.clock_now();
+    IF t IS NULL OR t < reached THEN
+        RAISE EXCEPTION 'the clock only moves forward: it stands at %, asked for %', reached, t
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO clock_simulated AS c (now) VALUES (t)
+        ON CONFLICT (only) DO UPDATE SET now = excluded.now;
+    PERFORM pg_notify('clock', '{clock}');
+    RETURN t;
+END $$;
+REVOKE ALL ON FUNCTION {clock}.clock_advance(timestamptz) FROM PUBLIC;
+"""
+
+
+def role_of(prefix: str, service: str) -> str:
+    """Role and schema of a service: sla-monitor -> sla_monitor, behind the prefix. Raises Trouble.
+
+    Names are checked here, since SQL takes no parameter for them.
+    """
+    name = prefix + service.replace("-", "_")
+    if not _NAME.fullmatch(name):
+        message = f"{name!r} is no name for a role: small letters, digits and _, 51 at most"
+        raise Trouble(message)
+    return name
+
+
+def service_url(home: Home, port: int, role: str) -> str:
+    """The URL with which a service logs in as its role."""
+    return f"postgresql://{role}:{_password(home, role)}@127.0.0.1:{port}/{DATABASE}"
+
+
+async def prepare_database(home: Home, port: int) -> None:
+    """Make the database and close it to roles that were not let in."""
+    connection = await asyncpg.connect(admin_url(home, port, "postgres"))
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        exists = "SELECT 1 FROM pg_database WHERE datname = $1"
+        if await connection.fetchval(exists, DATABASE) is None:
+            await connection.execute(f"CREATE DATABASE {DATABASE}")
+            await connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+    finally:
+        await connection.close()
+
+
+async def prepare_service(home: Home, port: int, service: str, prefix: str = "") -> str:
+    """Make role, schema and clock of a service as far as they are missing; returns its URL.
+
+    The role owns its schema only; its search path is that schema, then the prefix's clock.
+    """
+    role, clock = role_of(prefix, service), role_of(prefix, "clock")
+    connection = await asyncpg.connect(admin_url(home, port, DATABASE))
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            await _make_role(connection, role, _password(home, role))
+            await _make_clock(connection, clock)
+            await connection.execute(
+                f"GRANT USAGE ON SCHEMA {clock} TO {role};"
+                f"GRANT SELECT ON {clock}.clock_simulated TO {role};"
+                f"GRANT EXECUTE ON FUNCTION {clock}.clock_advance(timestamptz) TO {role};"
+                f"ALTER ROLE {role} SET search_path = {role}, {clock}"
+            )
+    finally:
+        await connection.close()
+    return service_url(home, port, role)
+
+
+async def start_clock(home: Home, port: int, prefix: str, at: datetime) -> None:
+    """Let a test's clock stand at any instant (aware), before services with this prefix start."""
+    clock = role_of(prefix, "clock")
+    connection = await asyncpg.connect(admin_url(home, port, DATABASE))
+    try:
+        await _make_clock(connection, clock)
+        await connection.execute(
+            f"INSERT INTO {clock}.clock_simulated (now) VALUES ($1) "  # noqa: S608 - checked name
+            "ON CONFLICT (only) DO UPDATE SET now = excluded.now",
+            at,
+        )
+    finally:
+        await connection.close()
+
+
+async def _make_role(connection: "asyncpg.Connection[asyncpg.Record]", role: str, word: str) -> None:
+    known = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
+    verb = "ALTER" if known else "CREATE"
+    login = await connection.fetchval(
+        "SELECT format('%s ROLE %I LOGIN PASSWORD %L', $1::text, $2::text, $3::text)",
+        verb,
+        role,
+        word,
+    )
+    await connection.execute(login)
+    await connection.execute(
+        f"GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {role};"
+        f"CREATE SCHEMA IF NOT EXISTS {role} AUTHORIZATION {role}"
+    )
+
+
+async def _make_clock(connection: "asyncpg.Connection[asyncpg.Record]", clock: str) -> None:
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {clock}")
+    await connection.execute(CLOCK.format(clock=clock))
+
+
+def _password(home: Home, role: str) -> str:
+    """Derived from a random secret of BATON_HOME: nothing to keep per role, nothing to race for."""
+    secret = home.random_secret(home.root / "postgres-roles")
+    return hmac.new(bytes.fromhex(secret), role.encode(), hashlib.sha256).hexdigest()

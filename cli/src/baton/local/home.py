@@ -1,0 +1,144 @@
+"""BATON_HOME: one folder that holds all of one installation, so that several can stand side by side.
+
+Called by every room of baton.local. Owns names, modes and secrets; starts nothing.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from baton.local.trouble import Trouble
+
+LAYOUT = 1
+"""Raised when the folder's shape changes; an older program refuses a younger folder."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The layout of one BATON_HOME."""
+
+    root: Path
+
+    @classmethod
+    def of_environment(cls) -> "Home":
+        """BATON_HOME, or .baton in the current folder."""
+        return cls(Path(os.environ.get("BATON_HOME") or ".baton").absolute())
+
+    @property
+    def logs(self) -> Path:
+        """One file a process."""
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """One record a running process."""
+        return self.root / "run"
+
+    @property
+    def secret(self) -> Path:
+        """The installation secret of the services: 32 random bytes as hex."""
+        return self.root / "secret"
+
+    @property
+    def token(self) -> Path:
+        """The developer's access token, as it is sent."""
+        return self.root / "token"
+
+    @property
+    def access(self) -> Path:
+        """The access file of the services: who may do what."""
+        return self.root / "access.yaml"
+
+    def create(self) -> None:
+        """Make the folders, or accept those of an earlier start. Raises Trouble.
+
+        As root others may pass through (not list): PostgreSQL runs under another account.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            if os.geteuid() == 0:
+                self.root.chmod(0o711)
+            for folder in (self.logs, self.run):
+                folder.mkdir(mode=0o700, exist_ok=True)
+        except PermissionError as error:
+            message = (
+                f"{error.filename} cannot be written: give this user the right to, "
+                "or set BATON_HOME to another folder"
+            )
+            raise Trouble(message) from error
+        except FileExistsError as error:
+            message = f"{error.filename} is a file: set BATON_HOME to a folder"
+            raise Trouble(message) from error
+        self._check_layout()
+
+    def _check_layout(self) -> None:
+        file = self.root / "layout"
+        if not file.exists():
+            write_private(file, f"{LAYOUT}\n")
+            return
+        found = file.read_text(encoding="ascii").strip()
+        if found != str(LAYOUT):
+            message = (
+                f"{self.root} was made by another version of Baton (layout {found}, this one reads "
+                f"{LAYOUT}): use that version, or set BATON_HOME to a new folder"
+            )
+            raise Trouble(message)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder while processes are started or stopped. Raises Trouble when taken."""
+        with (self.root / "lock").open("w", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                message = (
+                    f"another baton command is starting or stopping {self.root}: "
+                    "wait until it is done"
+                )
+                raise Trouble(message) from error
+            yield
+
+    def random_secret(self, file: Path) -> str:
+        """The 32 random bytes of a file as hex, made at the first call (mode 0600)."""
+        if not file.exists():
+            write_private(file, secrets.token_hex(32) + "\n", replace=False)
+        return file.read_text(encoding="ascii").strip()
+
+    def remembered(self, name: str) -> dict[str, str]:
+        """The values kept under a name, empty when there are none yet. Raises Trouble."""
+        file = self.root / f"{name}.json"
+        if not file.exists():
+            return {}
+        try:
+            values = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            message = f"{file} is damaged: remove it and start again"
+            raise Trouble(message) from error
+        return {str(key): str(value) for key, value in dict(values).items()}
+
+    def remember(self, name: str, values: dict[str, str]) -> None:
+        """Keep values under a name, whole or not at all."""
+        text = json.dumps(values, indent=2, sort_keys=True) + "\n"
+        write_private(self.root / f"{name}.json", text)
+
+
+def write_private(file: Path, text: str, *, replace: bool = True) -> None:
+    """Write a file of mode 0600 in one step; with replace=False an existing one stays."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    if replace:
+        draft.replace(file)
+        return
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
