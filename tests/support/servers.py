@@ -11,11 +11,13 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from baton.local import database, kafka, postgres, processes
 from baton.local.account import Account, server_account, server_folder
@@ -23,6 +25,8 @@ from baton.local.home import Home
 from baton.local.ports import SERVER_PORTS, Ports, free_ports, ports_of, remember_ports
 
 SHARED = "BATON_TEST_SERVERS"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,11 @@ class Servers:
         return postgres.admin_url(self.home, self.ports["postgres"])
 
     def prepare_service(self, prefix: str, service: str) -> str:
-        """Make role and schema `<prefix><service>` as far as missing; returns the role's URL.
-
-        Not to be called where an event loop runs: there await prepare.
-        """
-        return asyncio.run(self.prepare(prefix, service))
+        """Make role and schema `<prefix><service>` as far as missing; returns the role's URL."""
+        return _in_thread(self.prepare(prefix, service))
 
     async def prepare(self, prefix: str, service: str) -> str:
-        """prepare_service for a caller inside an event loop."""
+        """prepare_service for a caller that awaits."""
         port = self.ports["postgres"]
         return await database.prepare_service(self.home, port, service, prefix)
 
@@ -77,9 +78,7 @@ class Servers:
 
     def start_postgres(self) -> None:
         """Start PostgreSQL (again) on the same port and data; returns when it takes logins."""
-        port = self.ports["postgres"]
-        process = postgres.start(self.home, self.account, port)
-        postgres.wait_ready(self.home, process, port)
+        postgres.start(self.home, self.account, self.ports["postgres"])
 
     def start_kafka(self) -> None:
         """Start Kafka (again) on the same ports and data; returns when it serves."""
@@ -98,9 +97,8 @@ class Servers:
         """Start both, side by side, and make the database."""
         port = self.ports["postgres"]
         broker = kafka.start(self.home, self.account, self.ports, self.advertised, _deaf)
-        server = postgres.start(self.home, self.account, port)
-        postgres.wait_ready(self.home, server, port)
-        asyncio.run(database.prepare_database(self.home, port))
+        postgres.start(self.home, self.account, port)
+        _in_thread(database.prepare_database(self.home, port))
         kafka.wait_ready(self.home, broker, self.ports["kafka"])
 
     def stop(self) -> None:
@@ -149,6 +147,12 @@ def _servers(folder: Path, defaults: dict[str, int]) -> Servers:
     ports = ports_of(home, defaults, {})
     remember_ports(home, ports)
     return Servers(home, ports, server_account())
+
+
+def _in_thread(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end wherever the caller stands: a loop may be running here."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def _kill(process: processes.Running | None) -> None:

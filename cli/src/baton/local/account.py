@@ -35,7 +35,13 @@ class Account:
         """Whether this user can pass through to a path and read it (asked of the kernel)."""
         if self.user is None:
             return os.access(path, os.R_OK)
-        test = ["/bin/sh", "-c", 'test -r "$1" && { ! test -d "$1" || test -x "$1"; }', "sh", path]
+        test: list[str | Path] = [
+            "/bin/sh",
+            "-c",
+            'test -r "$1" && { ! test -d "$1" || test -x "$1"; }',
+            "sh",
+            path,
+        ]
         return self.run(test).returncode == 0
 
     def passes(self, folder: Path) -> bool:
@@ -47,7 +53,7 @@ class Account:
     def run(self, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
         """Run a short program as this user; its output is kept. Raises Trouble."""
         try:
-            return subprocess.run(
+            return subprocess.run(  # noqa: S603 - the caller's own programs, no shell
                 command,
                 user=self.user,
                 group=self.group,

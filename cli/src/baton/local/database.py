@@ -22,7 +22,7 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,50}")
 
 CLOCK = """
 CREATE TABLE IF NOT EXISTS {clock}.clock_simulated (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
     now timestamptz NOT NULL
 );
 CREATE OR REPLACE FUNCTION {clock}.clock_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS
@@ -39,7 +39,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
     INSERT INTO clock_simulated AS c (now) VALUES (t)
-        ON CONFLICT (only) DO UPDATE SET now = excluded.now;
+        ON CONFLICT (one) DO UPDATE SET now = excluded.now;
     PERFORM pg_notify('clock', '{clock}');
     RETURN t;
 END $$;
@@ -108,14 +108,16 @@ async def start_clock(home: Home, port: int, prefix: str, at: datetime) -> None:
         await _make_clock(connection, clock)
         await connection.execute(
             f"INSERT INTO {clock}.clock_simulated (now) VALUES ($1) "  # noqa: S608 - checked name
-            "ON CONFLICT (only) DO UPDATE SET now = excluded.now",
+            "ON CONFLICT (one) DO UPDATE SET now = excluded.now",
             at,
         )
     finally:
         await connection.close()
 
 
-async def _make_role(connection: "asyncpg.Connection[asyncpg.Record]", role: str, word: str) -> None:
+async def _make_role(
+    connection: "asyncpg.Connection[asyncpg.Record]", role: str, word: str
+) -> None:
     known = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role)
     verb = "ALTER" if known else "CREATE"
     login = await connection.fetchval(

@@ -1,4 +1,4 @@
-"""BATON_HOME: one folder that holds all of one installation, so that several can stand side by side.
+"""BATON_HOME: one folder holds all of one installation, so that several can stand side by side.
 
 Called by every room of baton.local. Owns names, modes and secrets; starts nothing.
 """

@@ -92,13 +92,13 @@ def fetch_jars(heard: Heard) -> Path:
     return folder
 
 
-def _fetched(
-    pool: ThreadPoolExecutor, folder: Path, heard: Heard
-) -> Iterator[tuple[Jar, Path]]:
+def _fetched(pool: ThreadPoolExecutor, folder: Path, heard: Heard) -> Iterator[tuple[Jar, Path]]:
     jars = locked_jars()
     for jar, file in zip(jars, pool.map(lambda jar: _fetch(jar, folder, heard), jars), strict=True):
         if hashlib.sha256(file.read_bytes()).hexdigest() != jar.sha256:
-            message = f"{jar.name} is not the file that {LOCK} names: nothing was started, try again"
+            message = (
+                f"{jar.name} is not the file that {LOCK} names: nothing was started, try again"
+            )
             raise Trouble(message)
         yield jar, file
 

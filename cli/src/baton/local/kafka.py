@@ -40,6 +40,8 @@ JVM = (
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
     "-Dfile.encoding=UTF-8",
+    "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
 )
 
 
@@ -90,7 +92,7 @@ def serves(port: int) -> bool:
     """
     client = b"baton"
     head = struct.pack(">hhih", 3, 4, 1, len(client)) + client
-    request = head + struct.pack(">i?", 0, False)  # noqa: FBT003 - a field of the request
+    request = head + struct.pack(">i?", 0, False)
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(struct.pack(">i", len(request)) + request)

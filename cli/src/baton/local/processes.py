@@ -49,7 +49,7 @@ class Running:
 def start(home: Home, program: Program) -> Running:
     """Start a program and record it. The caller has made sure that it does not run yet."""
     with (home.logs / f"{program.name}.log").open("ab") as log:
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 - our own programs, no shell
             program.command,
             env=dict(program.environment),
             cwd=program.folder,
@@ -111,7 +111,7 @@ def send(process: Running, what: signal.Signals) -> None:
 
 
 def kill_group(process: Running) -> None:
-    """kill -9 of the recorded process and of all that it started in its group."""
+    """Kill -9 the recorded process and all that it started in its group."""
     if is_alive(process):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -158,6 +158,7 @@ def _birth(pid: int) -> str | None:
         state, ticks = fields[0], fields[19]
         return None if state in {"Z", "X"} else f"{boot}:{ticks}"
     ps = ["ps", "-o", "state=,lstart=", "-p", str(pid)]
-    printed = subprocess.run(ps, capture_output=True, text=True, check=False).stdout.strip()
+    listing = subprocess.run(ps, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
+    printed = listing.stdout.strip()
     state, _, started = printed.partition(" ")
     return None if not started or state.startswith("Z") else started.strip()
