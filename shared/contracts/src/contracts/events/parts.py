@@ -3,6 +3,7 @@
 Bodies are made of these; nothing here identifies a lead's person. Instants are aware, in UTC.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,10 +13,11 @@ from uuid import UUID
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BeforeValidator,
     Field,
     PlainSerializer,
+    PlainValidator,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -23,29 +25,31 @@ from contracts.body import Part
 from contracts.events.kinds import ActorKind, ConsentState, IdentityKind, Purpose
 from contracts.reasons import CandidateReason
 
-_PLACES = 4
-_DECIMAL = r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$"
+_EXACT = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,4})?")
+_SHORTEST = r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{0,3}[1-9])?$"
 
 
 def _in_utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
-def _no_float(value: object) -> object:
-    if isinstance(value, float):
+def _exact(value: object) -> Decimal:
+    # One pass over the text: a score has dozens of these, and pydantic's own checks cost more.
+    if isinstance(value, bool | float):
         # pydantic turns a ValueError into a refusal of the field; a TypeError would escape it.
-        raise ValueError("a float is not exact; give a whole number or text")  # noqa: TRY004
-    return value
+        raise ValueError("not exact: give a whole number, a Decimal or a text")  # noqa: TRY004
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    if not _EXACT.fullmatch(text):
+        text = _trimmed(text)
+        if not _EXACT.fullmatch(text):
+            raise ValueError("not a number of at most 16 digits and 4 decimals")
+    if "." in text:
+        text = _trimmed(text)
+    return Decimal("0" if text == "-0" else text)
 
 
-def _plain(value: Decimal) -> str:
-    text = format(value, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
-def _canonical(value: Decimal) -> Decimal:
-    return Decimal(_plain(value))
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
@@ -53,10 +57,9 @@ Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 Exact = Annotated[
     Decimal,
-    BeforeValidator(_no_float),
-    Field(max_digits=20, decimal_places=_PLACES, allow_inf_nan=False),
-    AfterValidator(_canonical),
-    PlainSerializer(_plain, return_type=Annotated[str, Field(pattern=_DECIMAL)]),
+    PlainValidator(_exact),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _SHORTEST}),
 ]
 """An exact number of at most four decimals, in JSON a text as short as possible: ``12.5``."""
 
