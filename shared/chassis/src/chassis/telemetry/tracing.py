@@ -1,0 +1,153 @@
+"""Traces over HTTP and Kafka by W3C's traceparent, on OpenTelemetry.
+
+Without an endpoint nothing is recorded, but the ids travel on, so that logs of all services can
+be laid beside each other. Attributes come from a closed list: none can hold a person.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+
+from opentelemetry import context as otel
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    NoOpTracer,
+    Span,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+Headers = Iterable[tuple[str, bytes]]
+Values = Mapping["Attribute", str | int | float | bool]
+
+_W3C = TraceContextTextMapPropagator()
+_IDS = RandomIdGenerator()
+_CARRIED = ("traceparent", "tracestate")
+_LONGEST = 512
+
+
+class Attribute(StrEnum):
+    """What a span may say beside its name."""
+
+    METHOD = "http.request.method"
+    ROUTE = "http.route"
+    STATUS = "http.response.status_code"
+    TOPIC = "messaging.destination.name"
+    PARTITION = "messaging.destination.partition.id"
+    COUNT = "messaging.batch.message_count"
+    STEP = "baton.step"
+    LANE = "baton.lane"
+    EVENT_ID = "baton.event.id"
+    EVENT_TYPE = "baton.event.type"
+
+
+def extracted(headers: Headers) -> Context | None:
+    """Return the trace that Kafka's or HTTP's headers carry, or None.
+
+    A malformed header counts as none: a trace is never worth refusing a message for.
+    """
+    carried = {
+        name.lower(): raw.decode("ascii", "replace")
+        for name, raw in headers
+        if name.lower() in _CARRIED and len(raw) <= _LONGEST
+    }
+    if "traceparent" not in carried:
+        return None
+    found = _W3C.extract(carried, context=Context())
+    return found if trace.get_current_span(found).get_span_context().is_valid else None
+
+
+def injected(context: Context | None = None) -> list[tuple[str, bytes]]:
+    """Return the headers that carry a trace on; the current one by default, none if there is none.
+
+    For Kafka's headers as they are; HTTP's take the same names.
+    """
+    carrier: dict[str, str] = {}
+    _W3C.inject(carrier, context=context)
+    return [(name, text.encode("ascii")) for name, text in carrier.items()]
+
+
+def current_ids() -> tuple[str, str] | None:
+    """Return the current trace and span id in hexadecimal, or None."""
+    found = trace.get_current_span().get_span_context()
+    if not found.is_valid:
+        return None
+    return format(found.trace_id, "032x"), format(found.span_id, "016x")
+
+
+def fresh() -> Context:
+    """Return a new trace that nobody records: its ids tie logs and messages together."""
+    ids = SpanContext(
+        _IDS.generate_trace_id(), _IDS.generate_span_id(), is_remote=False, trace_flags=TraceFlags()
+    )
+    return trace.set_span_in_context(NonRecordingSpan(ids), Context())
+
+
+class Tracing:
+    """One process' tracer. ``exporter`` None: spans cost next to nothing and go nowhere."""
+
+    def __init__(self, exporter: SpanExporter | None, service: str, instance: str) -> None:
+        self._provider: TracerProvider | None = None
+        self._tracer: Tracer = NoOpTracer()
+        if exporter is not None:
+            names = {"service.name": service, "service.instance.id": instance}
+            # Not the global provider: libraries' own spans may hold statements and queries.
+            self._provider = TracerProvider(resource=Resource.create(names))
+            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+            self._tracer = self._provider.get_tracer("baton")
+
+    @contextmanager
+    def span(
+        self,
+        called: str,
+        kind: SpanKind = SpanKind.INTERNAL,
+        parent: Context | None = None,
+        values: Values | None = None,
+    ) -> Iterator[Span]:
+        """Open a span around a block and make it the current one.
+
+        Without ``parent`` it continues the current trace, or begins one. An error is marked by
+        its class and raised on.
+        """
+        above = parent if parent is not None else otel.get_current()
+        if not trace.get_current_span(above).get_span_context().is_valid:
+            above = above if self._provider is not None else fresh()
+        span = self._tracer.start_span(
+            called, above, kind, {key.value: value for key, value in (values or {}).items()}
+        )
+        token = otel.attach(trace.set_span_in_context(span, above))
+        try:
+            yield span
+        except Exception as error:
+            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+        finally:
+            otel.detach(token)
+            span.end()
+
+    def close(self) -> None:
+        """Send what is recorded and stop; waits for the exporter's own time limit."""
+        if self._provider is not None:
+            self._provider.shutdown()
+
+
+def make_tracing(endpoint: str | None, service: str, instance: str) -> Tracing:
+    """Return the tracer for BATON_OTLP_ENDPOINT (OTLP over HTTP, without ``/v1/traces``)."""
+    if endpoint is None:
+        return Tracing(None, service, instance)
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415 - memory
+        OTLPSpanExporter,
+    )
+
+    return Tracing(OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=5), service, instance)
