@@ -1,7 +1,7 @@
 """The one table of a lead's life: at which stage which event leads where.
 
-Scoring and routing ask ``next_stage``; docs/flow.md is drawn from the table. Scoring owns LEAD and
-MQL, routing all later stages. A pair that is not in the table is impossible.
+Scoring asks it for LEAD and MQL, routing for all later stages; docs/flow.md is drawn from it. Who
+only hears of a stage takes the owner's word instead: other topics' events may come out of order.
 """
 
 from collections.abc import Mapping
