@@ -31,13 +31,13 @@ class Body(Part):
     CARRIES_PERSON: ClassVar[bool] = False
     """Whether the shell fills a person in beside the body when it is sent."""
 
-    def topic(self) -> Topic:
-        """Return the topic: the type's own unless a subclass says otherwise."""
-        return self.TOPIC
-
     def key(self) -> str:
         """Return the Kafka key: the lead id unless a subclass says otherwise."""
         return str(getattr(self, "lead_id"))  # noqa: B009 - only subclasses declare it
+
+    def topic(self) -> Topic:
+        """Return the topic it goes to: ``TOPIC`` but for bodies said on one topic a service."""
+        return self.TOPIC
 
 
 def cloud_type(body: type[Body]) -> str:
