@@ -1,0 +1,77 @@
+"""One form of cursor for every list: where the page before ended, signed, opaque to callers.
+
+Lists are read by key (``WHERE (a, b) > (…)``), never by offset. Pure but for the secret.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from hashlib import blake2b
+from typing import Annotated, Any, Generic, TypeVar
+
+import orjson
+from fastapi import Query
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
+
+from chassis.http.problem import Problem, ProblemKind
+
+T = TypeVar("T")
+
+LONGEST = 1_024
+"""Characters of a cursor."""
+MOST = 500
+"""Items of a page."""
+_MAC_BYTES = 12
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="Items of a page.")]
+"""Use as ``limit: Limit = 50``."""
+Cursor = Annotated[
+    str | None, Query(max_length=LONGEST, description="`next` of the page before, as it is.")
+]
+"""Use as ``cursor: Cursor = None``."""
+
+
+class Page(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
+    next: str | None
+    """The cursor of the next page; None: this was the last."""
+
+
+class Cursors:
+    """Makes and reads cursors with the installation's secret."""
+
+    def __init__(self, secret: SecretStr) -> None:
+        self._key = blake2b(
+            secret.get_secret_value().encode(), digest_size=32, person=b"baton cursor"
+        ).digest()
+
+    def encode(self, kind: str, place: tuple[Any, ...]) -> str:
+        """Return the cursor of a place in the list ``kind``; instants and UUIDs may stand in it.
+
+        Raises ValueError for a place that makes too long a cursor.
+        """
+        payload = orjson.dumps(place)
+        text = urlsafe_b64encode(self._mac(kind, payload) + payload).decode().rstrip("=")
+        if len(text) > LONGEST:
+            raise ValueError("the place is too long for a cursor")
+        return text
+
+    def decode(self, kind: str, text: str, shape: type[T]) -> T:
+        """Return the place, as ``shape`` (such as ``tuple[datetime, UUID]``).
+
+        Raises Problem 400 for what this list never gave out.
+        """
+        try:
+            raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+            if len(text) <= LONGEST and hmac.compare_digest(mac, self._mac(kind, payload)):
+                return TypeAdapter(shape).validate_json(payload)
+        except (Base64Error, UnicodeEncodeError, ValidationError):
+            pass
+        raise Problem(ProblemKind.BAD_CURSOR, "This list gave out no such cursor.")
+
+    def _mac(self, kind: str, payload: bytes) -> bytes:
+        message = kind.encode() + b"\x00" + payload
+        return blake2b(message, key=self._key, digest_size=_MAC_BYTES).digest()

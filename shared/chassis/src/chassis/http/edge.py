@@ -1,0 +1,198 @@
+"""The outermost layer of every app: request id, trace, log, metrics, limits, last net for errors.
+
+Pure ASGI, one class, so that it costs little a request. It never logs a path, a query, a header or
+a body: only the route's template.
+"""
+
+from collections.abc import Mapping
+from time import perf_counter
+
+from opentelemetry.trace import Span, SpanKind
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.http import context
+from chassis.http.problem import Problem, ProblemKind, answer, internal
+from chassis.settings import Settings
+from chassis.telemetry import logs
+from chassis.telemetry.metrics import HttpMetric, Meters
+from chassis.telemetry.redaction import place_of
+from chassis.telemetry.tracing import Attribute, Tracing, extracted
+
+UNCOUNTED = frozenset({"/livez", "/readyz", "/metrics", "/still"})
+"""Paths that a full service still answers and that the access log leaves out."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SAFE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+"""Set on every answer whose route did not set the same header itself."""
+
+_READ = frozenset({b"x-request-id", b"traceparent", b"tracestate", b"content-length"})
+_CLOSE = {"Connection": "close"}
+_CLIENT_ERROR = 400
+_LENGTH_DIGITS = 19
+
+_log = logs.get("chassis.http")
+
+
+class Edge:
+    """Wraps an app. ``templates`` names the route behind ``id(route)``; it is filled later."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        meters: Meters,
+        tracing: Tracing,
+        templates: Mapping[int, str],
+    ) -> None:
+        self._app = app
+        self._settings = settings
+        self._tracing = tracing
+        self._templates = templates
+        self._running = 0
+        self._requests = meters.counter(HttpMetric.REQUESTS)
+        self._seconds = meters.histogram(HttpMetric.SECONDS)
+        self._refused = meters.counter(HttpMetric.REFUSED)
+        meters.gauge(HttpMetric.IN_FLIGHT).set_function(lambda: self._running)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Raises BrokenAnswerError where an answer broke off midway."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = {name: value for name, value in scope["headers"] if name in _READ}
+        given = headers.get(b"x-request-id")
+        token = context.begin(given.decode("latin-1") if given is not None else None)
+        exchange = _Exchange(send, context.request_id() or "")
+        parent = extracted((name.decode("ascii"), value) for name, value in headers.items())
+        began = perf_counter()
+        self._running += 1
+        with self._tracing.span("request", SpanKind.SERVER, parent) as span:
+            try:
+                await self._guarded(scope, headers, receive, exchange)
+            finally:
+                self._running -= 1
+                self._account(scope, exchange.status, perf_counter() - began, span)
+                context.end(token)
+
+    async def _guarded(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, exchange: "_Exchange"
+    ) -> None:
+        try:
+            self._admit(scope, headers)
+            await self._app(scope, _Counted(receive, self._settings.max_body_bytes), exchange)
+        except Problem as problem:
+            await self._refuse(problem, scope, receive, exchange)
+        except Exception as error:  # noqa: BLE001 - the last net; nothing is hidden, it is logged
+            _log.error("request failed", error=type(error).__name__, place=place_of(error))
+            await self._refuse(internal(), scope, receive, exchange)
+
+    def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+        """Raise Problem for a request that no route needs to see."""
+        size = sum(len(name) + len(value) for name, value in scope["headers"])
+        size += len(scope.get("raw_path") or b"") + len(scope["query_string"])
+        problem = None
+        if size > self._settings.max_header_bytes:
+            limit = self._settings.max_header_bytes
+            problem = Problem(
+                ProblemKind.HEAD_TOO_LARGE, f"At most {limit} bytes are read.", headers=_CLOSE
+            )
+        elif self._running > self._settings.max_concurrency and scope["path"] not in UNCOUNTED:
+            problem = Problem(
+                ProblemKind.UNAVAILABLE, "Too many requests at once.", headers={"Retry-After": "1"}
+            )
+        elif _length(headers) > self._settings.max_body_bytes:
+            problem = too_large(self._settings.max_body_bytes)
+        if problem is not None:
+            self._refused.labels(problem.kind.kind.slug).inc()
+            raise problem
+
+    async def _refuse(
+        self, problem: Problem, scope: Scope, receive: Receive, exchange: "_Exchange"
+    ) -> None:
+        if exchange.status is not None:
+            # The head is out: only a broken connection tells the caller that the rest is missing.
+            raise BrokenAnswerError from None
+        await answer(problem)(scope, receive, exchange)
+
+    def _template(self, scope: Scope) -> str:
+        route = scope.get("route")
+        return self._templates.get(id(route), "unmatched") if route is not None else "unmatched"
+
+    def _account(self, scope: Scope, status: int | None, seconds: float, span: Span) -> None:
+        route = self._template(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._requests.labels(method, route, f"{(status or 0) // 100}xx").inc()
+        self._seconds.labels(method, route).observe(seconds)
+        if span.is_recording():
+            span.update_name(f"{method} {route}")
+            span.set_attribute(Attribute.METHOD.value, method)
+            span.set_attribute(Attribute.ROUTE.value, route)
+            span.set_attribute(Attribute.STATUS.value, status or 0)
+        # Successes are counted above; a line for each would cost more than many a route does.
+        tell = _log.debug if status is not None and status < _CLIENT_ERROR else _log.info
+        if route not in UNCOUNTED:
+            tell(
+                "request",
+                method=method,
+                route=route,
+                status=status or 0,
+                milliseconds=round(seconds * 1000, 2),
+                request_id=context.request_id(),
+            )
+
+
+class BrokenAnswerError(Exception):
+    """An answer broke off after its head; the connection is closed."""
+
+
+class _Exchange:
+    """Sends on, remembers the status and adds the headers that every answer has."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id.encode("ascii")
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", ()))
+            present = {name.lower() for name, _ in headers}
+            headers += [each for each in _SAFE if each[0] not in present]
+            headers.append((b"x-request-id", self._request_id))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+class _Counted:
+    """Receives on and stops at the limit, whatever Content-Length said."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._seen += len(message.get("body", b""))
+            if self._seen > self._limit:
+                raise too_large(self._limit)
+        return message
+
+
+def too_large(limit: int) -> Problem:
+    """Return the problem for a body of more than ``limit`` bytes."""
+    # The rest of the body is not read, so the connection is of no more use.
+    return Problem(ProblemKind.TOO_LARGE, f"At most {limit} bytes are read.", headers=_CLOSE)
+
+
+def _length(headers: Mapping[bytes, bytes]) -> int:
+    text = headers.get(b"content-length", b"")
+    return int(text) if text.isdigit() and len(text) < _LENGTH_DIGITS else 0

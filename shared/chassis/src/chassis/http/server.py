@@ -1,0 +1,170 @@
+"""uvicorn inside the runtime's own loop: bound at once, stopped when the runtime says so.
+
+It takes no signals, so that consumers, publisher and web side stop in the runtime's order. Use
+``loop_factory`` for the process' loop.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from chassis.settings import Settings
+
+_BACKLOG = 2_048
+_KEEP_ALIVE_S = 30
+_FORCED_AFTER_S = 2.0
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-length: 0\r\nconnection: close\r\n\r\n"
+)
+
+loop_factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+"""For ``asyncio.Runner(loop_factory=loop_factory)``."""
+
+
+class PortTaken(Exception):  # noqa: N818 - it says what to do, for people
+    """The address cannot be listened on; the text says what to do."""
+
+
+class StartFailed(Exception):  # noqa: N818 - it says what happened, for people
+    """The app's lifespan did not start."""
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the runtime."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start; an app that does not must end its own task only, not the process."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            self.should_exit = True
+            raise StartFailed("the app did not start; its log says why") from None
+
+
+def _protocol(limit: int) -> type[HttpToolsProtocol]:
+    """Return uvicorn's protocol that ends a connection whose head never ends."""
+
+    class Bounded(HttpToolsProtocol):
+        _head = 0
+
+        def on_message_begin(self) -> None:
+            self._head = 1
+            super().on_message_begin()
+
+        def on_headers_complete(self) -> None:
+            self._head = 0
+            super().on_headers_complete()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self._head:
+                self._head += len(data)
+                if self._head > limit and not self.transport.is_closing():
+                    self.transport.write(_HEAD_TOO_LARGE)
+                    self.transport.close()
+
+    return Bounded
+
+
+class WebServer:
+    """Serves an app on the host and port of the settings. Port 0: any free one."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._settings = settings
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                http=_protocol(settings.max_header_bytes),
+                ws="none",
+                loop="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=_KEEP_ALIVE_S,
+                timeout_graceful_shutdown=max(1, round(settings.stop_grace_s)),
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+        self.port = settings.port
+        """The port; the real one after ``start``."""
+
+    async def start(self) -> None:
+        """Listen. Raises PortTaken, StartFailed."""
+        listening = _bound(self._settings.host, self._settings.port)
+        self.port = listening.getsockname()[1]
+        self._task = asyncio.create_task(self._server.serve([listening]), name="web server")
+        while not self._server.started:
+            if self._task.done():
+                listening.close()
+                await self._task
+                raise StartFailed("the app did not start; its log says why")
+            await asyncio.sleep(0.005)
+
+    async def closed(self) -> None:
+        """Wait until it has ended, by ``stop`` or of itself. Raises what ended it."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def stop(self) -> None:
+        """Take no more connections, let requests end within ``stop_grace_s``, then cut them."""
+        if self._task is None:
+            return
+        self._server.should_exit = True
+        done, _ = await asyncio.wait(
+            {self._task}, timeout=self._settings.stop_grace_s + _FORCED_AFTER_S
+        )
+        if not done:
+            self._server.force_exit = True
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=_FORCED_AFTER_S)
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, settings: Settings) -> AsyncIterator[WebServer]:
+    """Serve an app around a block. Raises PortTaken, StartFailed."""
+    server = WebServer(app, settings)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+async def serve(app: ASGIApp, settings: Settings, stop: asyncio.Event) -> None:
+    """Serve an app until ``stop`` is set. Raises PortTaken, StartFailed."""
+    async with serving(app, settings):
+        await stop.wait()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError:
+        raise PortTaken(f"{host} is no address of this machine: set BATON_HOST") from None
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+        listening.setblocking(False)
+    except OSError as error:
+        listening.close()
+        raise PortTaken(
+            f"port {port} on {host} cannot be listened on ({error.strerror}): stop what uses it "
+            "or set BATON_PORT"
+        ) from None
+    return listening
