@@ -110,7 +110,8 @@ def _classes() -> dict[str, type]:
 
 
 def _below(owner: type) -> Iterator[type]:
-    for each in owner.__subclasses__():
+    children: list[type] = owner.__subclasses__()
+    for each in children:
         if each.__module__.startswith("contracts."):
             yield each
         yield from _below(each)
