@@ -11,16 +11,17 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from baton.local import database, kafka, postgres, processes
+from baton.local import kafka, postgres, processes
 from baton.local.account import Account, server_account, server_folder
+from baton.local.database import Database
 from baton.local.home import Home
 from baton.local.ports import SERVER_PORTS, Ports, free_ports, ports_of, remember_ports
 
@@ -51,7 +52,12 @@ class Servers:
     @property
     def postgres_admin_url(self) -> str:
         """The superuser on the database baton."""
-        return postgres.admin_url(self.home, self.ports["postgres"])
+        return self.database.admin_url
+
+    @property
+    def database(self) -> Database:
+        """The database, seen by the superuser."""
+        return postgres.embedded_database(self.home, self.ports["postgres"])
 
     def prepare_service(self, prefix: str, service: str) -> str:
         """Make role and schema `<prefix><service>` as far as missing; returns the role's URL."""
@@ -59,12 +65,11 @@ class Servers:
 
     async def prepare(self, prefix: str, service: str) -> str:
         """prepare_service for a caller that awaits."""
-        port = self.ports["postgres"]
-        return await database.prepare_service(self.home, port, service, prefix)
+        return await self.database.prepare_service(service, prefix)
 
     async def start_clock(self, prefix: str, at: datetime) -> None:
         """Let the clock of a prefix stand at any instant (aware), before its services start."""
-        await database.start_clock(self.home, self.ports["postgres"], prefix, at)
+        await self.database.start_clock(at, prefix)
 
     @property
     def postgres(self) -> processes.Running | None:
@@ -75,6 +80,16 @@ class Servers:
     def kafka(self) -> processes.Running | None:
         """The running broker's process."""
         return processes.running(self.home, kafka.NAME)
+
+    def on_ports(self, numbers: Sequence[int]) -> "Servers":
+        """The same pair with other ports; remembered by its home."""
+        ports = Ports(dict(zip(SERVER_PORTS, numbers, strict=True)))
+        remember_ports(self.home, ports)
+        return replace(self, ports=ports)
+
+    def on_remembered_ports(self) -> "Servers":
+        """The same pair with the ports that its home remembers."""
+        return replace(self, ports=ports_of(self.home, SERVER_PORTS, {}))
 
     def start_postgres(self) -> None:
         """Start PostgreSQL (again) on the same port and data; returns when it takes logins."""
@@ -95,10 +110,9 @@ class Servers:
 
     def start(self) -> None:
         """Start both, side by side, and make the database."""
-        port = self.ports["postgres"]
         broker = kafka.start(self.home, self.account, self.ports, self.advertised, _deaf)
-        postgres.start(self.home, self.account, port)
-        _in_thread(database.prepare_database(self.home, port))
+        postgres.start(self.home, self.account, self.ports["postgres"])
+        _in_thread(self.database.prepare())
         kafka.wait_ready(self.home, broker, self.ports["kafka"])
 
     def stop(self) -> None:
@@ -122,7 +136,7 @@ def own_servers(advertised: str | None = None) -> Iterator[Servers]:
     """
     folder = Path(tempfile.gettempdir()) / f"baton-test-{os.getpid()}-{uuid.uuid4().hex[:6]}"
     servers = _servers(folder, dict(zip(SERVER_PORTS, free_ports(len(SERVER_PORTS)), strict=True)))
-    servers = Servers(servers.home, servers.ports, servers.account, advertised)
+    servers = replace(servers, advertised=advertised)
     try:
         servers.start()
         yield servers

@@ -77,10 +77,14 @@ class Account:
             os.chown(path, self.user, self.group)
 
 
+CALLER = Account(name="", user=None, group=None)
+"""The user who called baton: runs the services."""
+
+
 def server_account() -> Account:
     """The user for the servers: the caller, or as root the first of PREFERRED_USERS."""
     if os.geteuid() != 0:
-        return Account(name="", user=None, group=None)
+        return CALLER
     for name in PREFERRED_USERS:
         try:
             found = pwd.getpwnam(name)
@@ -102,11 +106,21 @@ def server_folder(home: Home, account: Account) -> Path:
         return Path(kept)
     folder = home.root
     if not account.passes(home.root):
-        mark = hashlib.sha256(str(home.root).encode()).hexdigest()[:12]
-        folder = _server_root() / "homes" / f"{mark}-{secrets.token_hex(4)}"
+        folder = _server_root() / "homes" / f"{_mark(home)}-{secrets.token_hex(4)}"
         folder.mkdir(parents=True)
     home.remember("servers", {"folder": str(folder)})
     return folder
+
+
+def left_over(home: Home) -> list[Path]:
+    """Server data of a BATON_HOME that stood at this path before and was removed."""
+    kept = home.remembered("servers").get("folder")
+    found = (SERVER_ROOT / "homes").glob(f"{_mark(home)}-*")
+    return sorted(folder for folder in found if str(folder) != kept)
+
+
+def _mark(home: Home) -> str:
+    return hashlib.sha256(str(home.root).encode()).hexdigest()[:12]
 
 
 def reachable(root: Path, parts: Sequence[str], name: str, account: Account) -> Path:

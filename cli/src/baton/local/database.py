@@ -1,17 +1,18 @@
 """What a service finds in PostgreSQL before its first migration: database, role, schema, clock.
 
-Called by the supervisor and by tests/support as the superuser. Every step can be repeated.
+Called by the supervisor and by tests/support as the superuser, on the embedded server or on one
+that is there already (BATON_POSTGRES_ADMIN_URL). Every step can be repeated.
 """
 
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from baton.local.home import Home
-from baton.local.postgres import admin_url
 from baton.local.trouble import Trouble
 
 DATABASE = "baton"
@@ -59,60 +60,79 @@ def role_of(prefix: str, service: str) -> str:
     return name
 
 
-def service_url(home: Home, port: int, role: str) -> str:
-    """The URL with which a service logs in as its role."""
-    return f"postgresql://{role}:{_password(home, role)}@127.0.0.1:{port}/{DATABASE}"
+@dataclass(frozen=True)
+class Database:
+    """The database of an installation, seen by its superuser."""
 
+    admin_url: str
+    """postgresql://user:password@host:port/baton."""
+    secret: str
+    """Hex; roles' passwords are derived from it: nothing to keep a role, nothing to race for."""
 
-async def prepare_database(home: Home, port: int) -> None:
-    """Make the database and close it to roles that were not let in."""
-    connection = await asyncpg.connect(admin_url(home, port, "postgres"))
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        exists = "SELECT 1 FROM pg_database WHERE datname = $1"
-        if await connection.fetchval(exists, DATABASE) is None:
-            await connection.execute(f"CREATE DATABASE {DATABASE}")
-            await connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-    finally:
-        await connection.close()
+    async def prepare(self) -> None:
+        """Make the database and close it to roles that were not let in. Raises Trouble."""
+        connection = await self._connect("postgres")
+        try:
+            await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+            exists = "SELECT 1 FROM pg_database WHERE datname = $1"
+            if await connection.fetchval(exists, DATABASE) is None:
+                await connection.execute(f"CREATE DATABASE {DATABASE}")
+                await connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+        finally:
+            await connection.close()
 
+    async def prepare_service(self, service: str, prefix: str = "") -> str:
+        """Make role, schema and clock of a service as far as they are missing; returns its URL.
 
-async def prepare_service(home: Home, port: int, service: str, prefix: str = "") -> str:
-    """Make role, schema and clock of a service as far as they are missing; returns its URL.
+        The role owns its schema only; its search path is that schema, then the prefix's clock.
+        """
+        role, clock = role_of(prefix, service), role_of(prefix, "clock")
+        connection = await self._connect(DATABASE)
+        try:
+            async with connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+                await _make_role(connection, role, self._password(role))
+                await _make_clock(connection, clock)
+                await connection.execute(
+                    f"GRANT USAGE ON SCHEMA {clock} TO {role};"
+                    f"GRANT SELECT ON {clock}.clock_simulated TO {role};"
+                    f"GRANT EXECUTE ON FUNCTION {clock}.clock_advance(timestamptz) TO {role};"
+                    f"ALTER ROLE {role} SET search_path = {role}, {clock}"
+                )
+        finally:
+            await connection.close()
+        return self.url_of(role)
 
-    The role owns its schema only; its search path is that schema, then the prefix's clock.
-    """
-    role, clock = role_of(prefix, service), role_of(prefix, "clock")
-    connection = await asyncpg.connect(admin_url(home, port, DATABASE))
-    try:
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            await _make_role(connection, role, _password(home, role))
+    async def start_clock(self, at: datetime, prefix: str = "") -> None:
+        """Let a test's clock stand at any instant (aware), before its services start."""
+        clock = role_of(prefix, "clock")
+        connection = await self._connect(DATABASE)
+        try:
             await _make_clock(connection, clock)
             await connection.execute(
-                f"GRANT USAGE ON SCHEMA {clock} TO {role};"
-                f"GRANT SELECT ON {clock}.clock_simulated TO {role};"
-                f"GRANT EXECUTE ON FUNCTION {clock}.clock_advance(timestamptz) TO {role};"
-                f"ALTER ROLE {role} SET search_path = {role}, {clock}"
+                f"INSERT INTO {clock}.clock_simulated (now) VALUES ($1) "  # noqa: S608 - checked name
+                "ON CONFLICT (one) DO UPDATE SET now = excluded.now",
+                at,
             )
-    finally:
-        await connection.close()
-    return service_url(home, port, role)
+        finally:
+            await connection.close()
 
+    def url_of(self, role: str) -> str:
+        """The URL with which a service logs in as its role."""
+        address = urlsplit(self.admin_url).netloc.rpartition("@")[2]
+        return f"postgresql://{role}:{self._password(role)}@{address}/{DATABASE}"
 
-async def start_clock(home: Home, port: int, prefix: str, at: datetime) -> None:
-    """Let a test's clock stand at any instant (aware), before services with this prefix start."""
-    clock = role_of(prefix, "clock")
-    connection = await asyncpg.connect(admin_url(home, port, DATABASE))
-    try:
-        await _make_clock(connection, clock)
-        await connection.execute(
-            f"INSERT INTO {clock}.clock_simulated (now) VALUES ($1) "  # noqa: S608 - checked name
-            "ON CONFLICT (one) DO UPDATE SET now = excluded.now",
-            at,
-        )
-    finally:
-        await connection.close()
+    def _password(self, role: str) -> str:
+        return hmac.new(bytes.fromhex(self.secret), role.encode(), hashlib.sha256).hexdigest()
+
+    async def _connect(self, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+        parts = urlsplit(self.admin_url)
+        try:
+            return await asyncpg.connect(urlunsplit(parts._replace(path=f"/{database}")))
+        except (OSError, asyncpg.PostgresError) as error:
+            address = parts.netloc.rpartition("@")[2]
+            message = f"PostgreSQL at {address} does not let us in: {error}"
+            raise Trouble(message) from error
 
 
 async def _make_role(
@@ -136,9 +156,3 @@ async def _make_role(
 async def _make_clock(connection: "asyncpg.Connection[asyncpg.Record]", clock: str) -> None:
     await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {clock}")
     await connection.execute(CLOCK.format(clock=clock))
-
-
-def _password(home: Home, role: str) -> str:
-    """Derived from a random secret of BATON_HOME: nothing to keep per role, nothing to race for."""
-    secret = home.random_secret(home.root / "postgres-roles")
-    return hmac.new(bytes.fromhex(secret), role.encode(), hashlib.sha256).hexdigest()

@@ -65,14 +65,14 @@ class Home:
                 self.root.chmod(0o711)
             for folder in (self.logs, self.run):
                 folder.mkdir(mode=0o700, exist_ok=True)
-        except PermissionError as error:
-            message = (
-                f"{error.filename} cannot be written: give this user the right to, "
-                "or set BATON_HOME to another folder"
-            )
-            raise Trouble(message) from error
-        except FileExistsError as error:
+        except (FileExistsError, NotADirectoryError) as error:
             message = f"{error.filename} is a file: set BATON_HOME to a folder"
+            raise Trouble(message) from error
+        except OSError as error:
+            message = (
+                f"{error.filename} cannot be written ({error.strerror}): give this user the right "
+                "to, or set BATON_HOME to another folder"
+            )
             raise Trouble(message) from error
         self._check_layout()
 

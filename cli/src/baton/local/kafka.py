@@ -26,6 +26,7 @@ from baton.local.ports import Ports
 from baton.local.trouble import Trouble
 
 NAME = "kafka"
+TITLE = "Kafka 4.3"
 MAJOR = "4"
 """Of the metadata that the data folder was formatted for."""
 

@@ -4,6 +4,7 @@ Called by the supervisor and by tests/support. Makes no roles and no tables (dat
 """
 
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -16,11 +17,13 @@ from pathlib import Path
 from baton.local import processes
 from baton.local.account import Account, reachable, server_folder
 from baton.local.checkout import local_file
+from baton.local.database import DATABASE, Database
 from baton.local.home import Home
 from baton.local.trouble import Trouble
 
 NAME = "postgres"
 MAJOR = "18"
+TITLE = f"PostgreSQL {MAJOR}"
 ADMIN = "baton_admin"
 """The superuser. Its password never leaves BATON_HOME; services have roles of their own."""
 
@@ -53,9 +56,14 @@ def admin_password(home: Home) -> str:
     return home.random_secret(home.root / "postgres-admin")
 
 
-def admin_url(home: Home, port: int, database: str = "baton") -> str:
+def admin_url(home: Home, port: int) -> str:
     """The superuser's URL. For preparing and for tests, never for a service."""
-    return f"postgresql://{ADMIN}:{admin_password(home)}@127.0.0.1:{port}/{database}"
+    return f"postgresql://{ADMIN}:{admin_password(home)}@127.0.0.1:{port}/{DATABASE}"
+
+
+def embedded_database(home: Home, port: int) -> Database:
+    """The database on the embedded server."""
+    return Database(admin_url(home, port), home.random_secret(home.root / "postgres-roles"))
 
 
 def start(home: Home, account: Account, port: int) -> processes.Running:
@@ -122,8 +130,11 @@ def stop(home: Home) -> bool:
 
 
 def _initialise(home: Home, account: Account, binaries: Path, data: Path) -> None:
-    data.mkdir(mode=0o700, exist_ok=True)
-    account.own(data)
+    """Make the data folder beside its place: an interrupted initdb leaves no half of one."""
+    draft = data.with_name("postgres.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    account.own(draft)
     with tempfile.TemporaryDirectory(dir=data.parent) as folder:
         password_file = Path(folder) / "password"
         password_file.write_text(admin_password(home), encoding="ascii")
@@ -133,7 +144,7 @@ def _initialise(home: Home, account: Account, binaries: Path, data: Path) -> Non
         done = account.run(
             [
                 binaries / "initdb",
-                *("-D", data, "-U", ADMIN, "--pwfile", password_file),
+                *("-D", draft, "-U", ADMIN, "--pwfile", password_file),
                 *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-instructions"),
                 *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
             ]
@@ -142,6 +153,7 @@ def _initialise(home: Home, account: Account, binaries: Path, data: Path) -> Non
         line = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         message = f"the data folder {data} could not be made: {line}"
         raise Trouble(message)
+    draft.rename(data)
 
 
 def _check_version(data: Path) -> None:

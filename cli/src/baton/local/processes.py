@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +101,19 @@ def stop(home: Home, name: str, *, first: signal.Signals, within_s: float) -> bo
         wait_gone(process, within_s)
     _record(home, name).unlink(missing_ok=True)
     return True
+
+
+def stop_together(home: Home, names: Sequence[str], *, within_s: float) -> list[str]:
+    """Ask all of these to end at once, so that the deadline is one; returns those that ran."""
+    alive = [found for name in names if (found := running(home, name)) is not None]
+    for process in alive:
+        send(process, signal.SIGTERM)
+    deadline = time.monotonic() + within_s
+    for process in alive:
+        wait_gone(process, deadline - time.monotonic())
+    for name in names:
+        stop(home, name, first=signal.SIGKILL, within_s=5)
+    return [process.name for process in alive]
 
 
 def send(process: Running, what: signal.Signals) -> None:

@@ -1,0 +1,41 @@
+"""The command `baton`: puts the commands together and turns Trouble into one line.
+
+Called by the shell, or as `python -m baton`. Knows no command by itself: see baton.commands.
+"""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from baton.commands import COMMANDS, GROUPS
+from baton.local.trouble import Trouble
+
+
+def application() -> typer.Typer:
+    """All commands as one Typer application."""
+    app = typer.Typer(
+        name="baton",
+        help="Baton carries a lead from marketing to sales. Start with: baton up",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name, command in COMMANDS:
+        app.command(name)(command)
+    for name, group in GROUPS:
+        app.add_typer(group, name=name)
+    return app
+
+
+def main() -> None:
+    """Run one command; exit code 1 with one line for what a person can put right."""
+    try:
+        application()()
+    except Trouble as trouble:
+        Console(stderr=True, soft_wrap=True).print(f"[red]✗[/red] {trouble}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

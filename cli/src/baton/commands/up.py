@@ -1,0 +1,82 @@
+"""`baton up`: brings servers and services up, stays in front of them, stops them at Ctrl-C.
+
+Called by people and by `make run`. Everything it starts it also stops, unless --detach says that
+it may go on.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from baton.commands.progress import Progress
+from baton.local.installation import Installation, of_environment
+from baton.local.supervisor import Supervisor
+
+AFTER_UP: tuple[Callable[[Installation, Console], None], ...] = ()
+"""What is shown once all is up, in this order."""
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOOK_EVERY_S = 0.5
+
+
+def up(
+    only: Annotated[
+        str | None, typer.Option(help="One server or service, such as kafka or scoring.")
+    ] = None,
+    *,
+    detach: Annotated[bool, typer.Option("--detach", help="Return and leave all running.")] = False,
+) -> None:
+    """Bring PostgreSQL, Kafka and the services up, and stay until Ctrl-C stops them in order."""
+    console = Console(soft_wrap=True)
+    supervisor = Supervisor(of_environment())
+    for each in STOPS:
+        signal.signal(each, _interrupt)
+    try:
+        with Progress(console, os.environ.get("BATON_STEPS", "")) as progress:
+            supervisor.up(progress, only)
+        if only is None:
+            for show in AFTER_UP:
+                show(supervisor.installation, console)
+        if detach:
+            console.print("  Running in the background; stop with: baton down")
+            return
+        _stay(supervisor, only, console)
+    except KeyboardInterrupt:
+        _stop(supervisor, only, console)
+
+
+def _stay(supervisor: Supervisor, only: str | None, console: Console) -> None:
+    """Say which processes end meanwhile; they can be started again from another terminal."""
+    names = supervisor.names if only is None else (only,)
+    home = supervisor.installation.home.root
+    console.print(f"  Data in {home}; Ctrl-C stops everything, the next start takes seconds.")
+    gone: set[str] = set()
+    while True:
+        ended = set(supervisor.ended(names))
+        for name in sorted(ended - gone):
+            log = home / "logs" / f"{name}.log"
+            console.print(f"  ✗ {name} has ended, see {log}; again with: baton up --only {name}")
+        gone = ended
+        time.sleep(LOOK_EVERY_S)
+
+
+def _stop(supervisor: Supervisor, only: str | None, console: Console) -> None:
+    with ExitStack() as stack:
+        for each in STOPS:
+            stack.callback(signal.signal, each, signal.signal(each, signal.SIG_IGN))
+        with suppress(OSError):
+            console.print("  Stopping …")
+        stopped = supervisor.down(only)
+        with suppress(OSError):
+            console.print(f"  Stopped {', '.join(stopped) or 'nothing: nothing ran'}.")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
