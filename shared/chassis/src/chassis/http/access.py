@@ -12,6 +12,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis.http.access_file import TOKEN_PREFIX, AccessFile
+from chassis.http.edge import OPENAPI
 from chassis.http.oidc import Oidc, OidcUnavailable
 from chassis.http.principal import Principal, Scope
 from chassis.http.problem import Problem, ProblemKind
@@ -19,7 +20,7 @@ from chassis.settings import Settings
 from chassis.telemetry.metrics import Meters
 
 _LONGEST_TOKEN = 16_384
-_FRAMEWORK_PATHS = frozenset({"/openapi.json"})
+_OWN = frozenset({OPENAPI})
 """Routes of FastAPI itself that hold no data."""
 
 _bearer = HTTPBearer(auto_error=False, description="A token from `baton tokens new`, or OIDC's.")
@@ -127,7 +128,7 @@ def unguarded(app: FastAPI) -> list[str]:
     return [
         f"{','.join(sorted(route.methods or {'ANY'}))} {route.path}"
         for route in iter_route_contexts(app.routes)
-        if rule_of(route) is None and route.path not in _FRAMEWORK_PATHS
+        if rule_of(route) is None and route.path not in _OWN
     ]
 
 

@@ -104,6 +104,7 @@ def make_app(  # noqa: PLR0913 - the one place where an app is put together
         redoc_url=None,
         middleware=[edge],
         telemetry=_NO_TELEMETRY,
+        responses=problem.OPENAPI_RESPONSES,
         servers=[{"url": settings.public_url}],
     )
     app.state.settings = settings

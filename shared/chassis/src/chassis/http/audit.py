@@ -3,8 +3,8 @@
 Every writing route or runtime operation calls ``record``. Persons are masked here, whoever calls.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from uuid import uuid4
 
 from pydantic import BaseModel, SecretStr
@@ -15,9 +15,6 @@ from chassis.http.principal import Principal
 from chassis.http.reply import encoded
 from contracts.person import Person
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 _INSERT = """
 INSERT INTO audit (id, at, who, action, subject, before, after, request_id)
 VALUES ($1, clock_now(), $2, $3, $4, $5::text::json, $6::text::json, $7)
@@ -27,8 +24,8 @@ VALUES ($1, clock_now(), $2, $3, $4, $5::text::json, $6::text::json, $7)
 class Transaction(Protocol):
     """What audit and idempotency need of chassis.database's ``Tx``."""
 
-    async def fetch(self, sql: str, *args: Any) -> "Sequence[Any]":  # noqa: ANN401 - SQL's values
-        """Run one statement; rows have their columns as attributes."""
+    async def fetch(self, sql: str, *values: object) -> Sequence[Any]:
+        """Run one statement; rows have their columns by name."""
         ...
 
 

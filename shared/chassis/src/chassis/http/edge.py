@@ -10,8 +10,9 @@ from time import perf_counter
 from opentelemetry.trace import Span, SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.database import is_passing
 from chassis.http import context
-from chassis.http.problem import Problem, ProblemKind, answer, internal
+from chassis.http.problem import Problem, ProblemKind, answer, internal, unavailable
 from chassis.settings import Settings
 from chassis.telemetry import logs
 from chassis.telemetry.metrics import HttpMetric, Meters
@@ -31,6 +32,7 @@ _SAFE = (
 )
 """Set on every answer whose route did not set the same header itself."""
 
+OPENAPI = "/openapi.json"
 _READ = frozenset({b"x-request-id", b"traceparent", b"tracestate", b"content-length"})
 _CLOSE = {"Connection": "close"}
 _CLIENT_ERROR = 400
@@ -90,7 +92,8 @@ class Edge:
             await self._refuse(problem, scope, receive, exchange)
         except Exception as error:  # noqa: BLE001 - the last net; nothing is hidden, it is logged
             _log.error("request failed", error=type(error).__name__, place=place_of(error))
-            await self._refuse(internal(), scope, receive, exchange)
+            ours = unavailable() if is_passing(error) else internal()
+            await self._refuse(ours, scope, receive, exchange)
 
     def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Raise Problem for a request that no route needs to see."""
@@ -121,8 +124,9 @@ class Edge:
         await answer(problem)(scope, receive, exchange)
 
     def _template(self, scope: Scope) -> str:
-        route = scope.get("route")
-        return self._templates.get(id(route), "unmatched") if route is not None else "unmatched"
+        if scope["path"] == OPENAPI:  # FastAPI's own route leaves no trace in the scope
+            return OPENAPI
+        return self._templates.get(id(scope.get("route")), "unmatched")
 
     def _account(self, scope: Scope, status: int | None, seconds: float, span: Span) -> None:
         route = self._template(scope)

@@ -99,11 +99,11 @@ async def once(
     await tx.fetch(_LOCK, key)
     rows = await tx.fetch(_FIND, key)
     if rows:
-        if bytes(rows[0].request_hash) != request_hash:
+        if bytes(rows[0]["request_hash"]) != request_hash:
             raise Problem(
                 ProblemKind.KEY_REUSED, f"This {HEADER} came before with another request."
             )
-        return Reply(rows[0].status, orjson.loads(rows[0].reply), replayed=True)
+        return Reply(rows[0]["status"], orjson.loads(rows[0]["reply"]), replayed=True)
     reply = await do()
     await tx.fetch(_STORE, key, request_hash, reply.status, encoded(reply.body).decode())
     return reply

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
@@ -31,6 +32,18 @@ class Kind:
     status: int
     title: str
     says: str
+
+
+class ProblemView(BaseModel):
+    """The body of every error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    way_out: str
+    errors: list["FieldError"] | None = None
+    request_id: str | None = None
 
 
 class ProblemKind(Enum):
@@ -118,6 +131,22 @@ class FieldError:
     message: str
 
 
+def _schema() -> dict[str, Any]:
+    """Return the schema of a problem without references, for FastAPI's document."""
+    whole = ProblemView.model_json_schema()
+    field = whole.pop("$defs")["FieldError"]
+    whole["properties"]["errors"] = {"type": "array", "items": field}
+    whole["properties"]["request_id"] = {"type": "string"}
+    return whole
+
+
+OPENAPI_RESPONSES: dict[int | str, dict[str, Any]] = {
+    # Written out: FastAPI would file a model under application/json.
+    status: {"description": says, "content": {MEDIA_TYPE: {"schema": _schema()}}}
+    for status, says in (("4XX", "What to correct."), ("5XX", "What went wrong here."))
+}
+
+
 class Problem(HTTPException):
     """Raised by routes and dependencies; answered as problem+json.
 
@@ -167,6 +196,15 @@ def answer(problem: Problem) -> Response:
 def internal() -> Problem:
     """Return the problem for a defect of ours."""
     return Problem(ProblemKind.INTERNAL, "The service met an error that it did not expect.")
+
+
+def unavailable() -> Problem:
+    """Return the problem for something that we need and that does not answer now."""
+    return Problem(
+        ProblemKind.UNAVAILABLE,
+        "Something that the service needs does not answer.",
+        headers={"Retry-After": "1"},
+    )
 
 
 def install(app: FastAPI) -> None:
