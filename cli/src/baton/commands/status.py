@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from baton.local.account import left_over, server_folder
-from baton.local.installation import of_environment
+from baton.local.installation import known
 from baton.local.supervisor import State, Supervisor
 
 
 def status() -> None:
     """Show each process, its port and whether it is ready."""
-    installation = of_environment()
+    installation = known()
     states = Supervisor(installation).status()
     table = Table(box=None, pad_edge=False)
     for title in ("process", "port", "state", "pid", "since (UTC)"):

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from baton.commands.progress import Progress
-from baton.local.installation import Installation, of_environment
+from baton.local.installation import Installation, new_or_known
 from baton.local.supervisor import Supervisor
 
 AFTER_UP: tuple[Callable[[Installation, Console], None], ...] = ()
@@ -35,7 +35,7 @@ def up(
 ) -> None:
     """Bring PostgreSQL, Kafka and the services up, and stay until Ctrl-C stops them in order."""
     console = Console(soft_wrap=True)
-    supervisor = Supervisor(of_environment())
+    supervisor = Supervisor(new_or_known())
     for each in STOPS:
         signal.signal(each, _interrupt)
     try:

@@ -123,6 +123,15 @@ def _mark(home: Home) -> str:
     return hashlib.sha256(str(home.root).encode()).hexdigest()[:12]
 
 
+def remove_data(home: Home) -> list[Path]:
+    """Remove a BATON_HOME and the servers' data wherever it lies; returns what was removed."""
+    kept = home.remembered("servers").get("folder")
+    folders = [home.root] if kept is None or Path(kept) == home.root else [home.root, Path(kept)]
+    for folder in reversed(folders):
+        shutil.rmtree(folder)
+    return folders
+
+
 def reachable(root: Path, parts: Sequence[str], name: str, account: Account) -> Path:
     """The folder below which the account can read the given parts of root.
 

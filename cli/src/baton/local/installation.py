@@ -15,6 +15,7 @@ from baton.local.database import Database
 from baton.local.home import Home
 from baton.local.ports import SERVER_PORTS, SERVICE_PORTS, Ports, ports_of
 from baton.local.postgres import embedded_database
+from baton.local.trouble import Trouble
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,23 @@ class Installation:
         return Database(self.foreign_postgres, database.secret)
 
 
-def of_environment(environment: Mapping[str, str] = os.environ) -> Installation:
-    """The installation that the environment names. Makes its folders. Raises Trouble."""
+def new_or_known(environment: Mapping[str, str] = os.environ) -> Installation:
+    """The installation that the environment names, its folders made. Raises Trouble."""
     home = Home.of_environment()
     home.create()
+    return _told(home, environment)
+
+
+def known(environment: Mapping[str, str] = os.environ) -> Installation:
+    """The installation that the environment names. Raises Trouble where there is none yet."""
+    home = Home.of_environment()
+    if not home.run.is_dir():
+        message = f"nothing was started in {home.root} yet: run baton up, or set BATON_HOME"
+        raise Trouble(message)
+    return _told(home, environment)
+
+
+def _told(home: Home, environment: Mapping[str, str]) -> Installation:
     return Installation(
         home=home,
         ports=ports_of(home, SERVER_PORTS | SERVICE_PORTS, environment),

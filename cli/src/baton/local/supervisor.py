@@ -120,6 +120,7 @@ class Supervisor:
 
     def _prepare(self, missing: Sequence[str]) -> None:
         told = self.installation
+        self._require_same_ports([name for name in self.names if name not in missing])
         if any(service.process in missing for service in self.services):
             if not told.config.is_dir():
                 message = f"{told.config} is no folder: set BATON_CONFIG to the policies' folder"
@@ -129,6 +130,15 @@ class Supervisor:
         ports = [name for name in missing if name != kafka.NAME]
         require_free(told.ports, [*ports, *(kafka.PORTS if kafka.NAME in missing else ())])
         remember_ports(told.home, told.ports)
+
+    def _require_same_ports(self, names: Sequence[str]) -> None:
+        """What runs already has the port it was started with, whatever is set now."""
+        kept = self.installation.home.remembered("ports")
+        for name in names:
+            port = str(self.installation.ports[name])
+            if self._running(name) and kept.get(name, port) != port:
+                message = f"{name} runs on port {kept[name]}, not on {port}: baton down first"
+                raise Trouble(message)
 
     def _start(self, missing: Sequence[str], listener: Listener) -> None:
         told = self.installation

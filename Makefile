@@ -1,0 +1,62 @@
+# The two commands: make run, make test. All else is a part of them or beside them.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
+OFFLINE := packages could not be fetched: the first run needs the network (PyPI), later ones do not
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long check generated bench clean python packages
+
+help: ## What there is to make.
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+# The seconds that tools and packages took are handed to baton, whose first line shows them.
+run: python ## Bring all up in front of this terminal and show a lead's walk; Ctrl-C stops it.
+	@start=$$(date +%s); \
+	$(MAKE) --no-print-directory $(BIN)/uv; tools=$$(date +%s); \
+	test -x $(BIN)/uv || exit 1; \
+	$(UV) sync --frozen --no-dev --inexact --quiet || { echo "$(OFFLINE)" >&2; exit 1; }; \
+	now=$$(date +%s); \
+	BATON_STEPS="tools $$((tools - start)) s, packages $$((now - tools)) s" exec $(BIN)/baton up
+
+test: packages check ## Check, then run all tests but the long ones.
+	$(BIN)/pytest -m "not long"
+
+test-long: packages ## Run the long tests.
+	$(BIN)/pytest -m long --timeout=1800
+
+check: packages generated ## Format, lint, types, imports, generated files.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+generated: packages
+	$(BIN)/python -m contracts.generate --check
+	@$(BIN)/python -m chassis.http.problem | cmp -s docs/errors.md - || \
+	  { echo "docs/errors.md is not current: run $(BIN)/python -m chassis.http.problem > docs/errors.md" >&2; \
+	    exit 1; }
+
+bench: packages ## Measure latency, throughput and the floor; prints a table.
+	$(BIN)/python -m bench
+
+clean: ## Stop all and remove data, environment and caches.
+	@test ! -x $(BIN)/baton || $(BIN)/baton down --remove
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+packages: python $(BIN)/uv
+	@$(UV) sync --frozen --quiet || { echo "$(OFFLINE)" >&2; exit 1; }
+
+python:
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo "$(PYTHON) was not found: install Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) 2>/dev/null -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "$(PYTHON) is no Python 3.11 to 3.14, which Baton needs; with another one on this" \
+	    "machine: make PYTHON=python3.12 run" >&2; exit 1; }
+
+$(BIN)/uv:
+	@$(PYTHON) -m venv .venv || \
+	  { echo "$(PYTHON) cannot make .venv: install its venv package (python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || \
+	  { echo "$(OFFLINE)" >&2; exit 1; }
