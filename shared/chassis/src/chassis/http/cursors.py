@@ -4,7 +4,7 @@ Lists are read by key (``WHERE (a, b) > (…)``), never by offset. Pure but for 
 """
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from hashlib import blake2b
 from typing import Annotated, Any, Generic, TypeVar
@@ -64,7 +64,8 @@ class Cursors:
         Raises Problem 400 for what this list never gave out.
         """
         try:
-            raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+            raw = b64decode(padded, altchars=b"-_", validate=True)
             mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
             if len(text) <= LONGEST and hmac.compare_digest(mac, self._mac(kind, payload)):
                 return TypeAdapter(shape).validate_json(payload)

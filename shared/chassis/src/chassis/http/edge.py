@@ -4,6 +4,7 @@ Pure ASGI, one class, so that it costs little a request. It never logs a path, a
 a body: only the route's template.
 """
 
+import asyncio
 from collections.abc import Mapping
 from time import perf_counter
 
@@ -33,10 +34,11 @@ _SAFE = (
 """Set on every answer whose route did not set the same header itself."""
 
 OPENAPI = "/openapi.json"
-_READ = frozenset({b"x-request-id", b"traceparent", b"tracestate", b"content-length"})
+_READ = frozenset({b"x-request-id", b"traceparent", b"tracestate", b"content-length", b"expect"})
 _CLOSE = {"Connection": "close"}
 _CLIENT_ERROR = 400
 _LENGTH_DIGITS = 19
+_DRAIN_S = 1.0
 
 _log = logs.get("chassis.http")
 
@@ -89,6 +91,8 @@ class Edge:
             self._admit(scope, headers)
             await self._app(scope, _Counted(receive, self._settings.max_body_bytes), exchange)
         except Problem as problem:
+            if problem.kind is ProblemKind.TOO_LARGE and b"expect" not in headers:
+                await _drain(receive, self._settings.max_body_bytes)
             await self._refuse(problem, scope, receive, exchange)
         except Exception as error:  # noqa: BLE001 - the last net; nothing is hidden, it is logged
             _log.error("request failed", error=type(error).__name__, place=place_of(error))
@@ -187,8 +191,23 @@ class _Counted:
         if message["type"] == "http.request":
             self._seen += len(message.get("body", b""))
             if self._seen > self._limit:
+                if message.get("more_body", False):
+                    await _drain(self._receive, self._limit)
                 raise too_large(self._limit)
         return message
+
+
+async def _drain(receive: Receive, most: int) -> None:
+    """Read a little of what is too much: to close on unread bytes would lose the answer."""
+    try:
+        async with asyncio.timeout(_DRAIN_S):
+            while most > 0:
+                message = await receive()
+                most -= len(message.get("body", b"")) + 1
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
 
 
 def too_large(limit: int) -> Problem:

@@ -285,3 +285,7 @@ def _message(error: Mapping[str, Any]) -> str:
     told = set(re.findall(r"[^\s.,:;'\"`]{3,}", message.lower()))
     # A validator's sentence may quote the value; then only the kind of the error is told.
     return message if not words & told else f"Not a valid value ({error['type']})"
+
+
+if __name__ == "__main__":
+    print(reference(), end="")  # noqa: T201 - prints the page that is checked in
