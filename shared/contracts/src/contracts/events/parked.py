@@ -33,8 +33,8 @@ class MessageParked(Body):
     service: Id
     step: Id
     """The consumer group's step."""
-    lane: Count
-    """The lane of the reader."""
+    lane: Count | None = None
+    """The lane of the reader; none where the reader has no lanes."""
     source_topic: Id
     partition: Count
     offset: Count

@@ -7,7 +7,7 @@ a breaking change of a schema: raise the event's VERSION and keep the old class 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from contracts.compatibility import breaks
@@ -17,15 +17,16 @@ from contracts.generate.asyncapi import as_yaml, document, file_name
 from contracts.generate.pages import flow, topics
 from contracts.generate.schemas import value_schema
 
+_AGAIN = "run python -m contracts.generate"
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 
-def main() -> int:
+def main(arguments_given: Sequence[str] | None = None) -> int:
     """Return 0 when everything is current or was written, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m contracts.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if not current")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="the folder of documents")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(arguments_given)
     if not arguments.docs.is_dir():
         return _complain([f"no folder {arguments.docs}: run this from the root of the checkout"])
     files = {**schema_files(SCHEMAS), **document_files(arguments.docs)}
@@ -34,7 +35,7 @@ def main() -> int:
         return _complain(broken)
     stale = [path for path, text in files.items() if _read(path) != text]
     if arguments.check:
-        return _complain([f"{path} is not current: run python -m contracts.generate" for path in stale])
+        return _complain([f"{path} is not current; {_AGAIN}" for path in stale])
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[path], encoding="utf-8")
