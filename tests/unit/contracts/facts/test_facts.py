@@ -1,6 +1,7 @@
 """Facts hold what decisions may see, and nothing that says who a person is."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -118,3 +119,7 @@ def test_a_text_with_an_address_in_it_is_not_kept() -> None:
 def test_the_page_lists_each_fact() -> None:
     page = markdown()
     assert all(f"| `{name}` |" in page for name in FACTS)
+
+
+def test_the_stored_page_is_current() -> None:
+    assert (Path(__file__).parents[4] / "docs/facts.md").read_text() == markdown()
