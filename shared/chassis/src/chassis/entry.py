@@ -1,0 +1,107 @@
+"""The door of every service's process: ``python -m SERVICE [migrate | COMMAND …]``.
+
+Reads settings, runs a command or serves until SIGTERM or SIGINT. A service's ``__main__`` calls
+``main`` with its ``Service``.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from chassis.http.server import PortTaken, StartFailed, loop_factory
+from chassis.lanes.progress import Progress
+from chassis.migrate import LanesDiffer, migrate_now
+from chassis.policies.errors import PolicyRefused
+from chassis.runtime import Runtime
+from chassis.serving import Service
+from chassis.settings import Settings, SettingsProblem, load
+from chassis.telemetry import logs
+
+log = structlog.get_logger()
+
+_WATCH_S = 5.0
+_GIVE_UP_S = 60.0
+_STUCK = 70
+_REFUSED = 1
+
+
+def main(service: Service, arguments: Sequence[str] | None = None) -> int:
+    """Run what the arguments ask for and return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in service.commands:
+        return service.commands[words[0]](words[1:])
+    if words not in ([], ["migrate"]):
+        known = ", ".join(["migrate", *service.commands])
+        return _say(f"python -m {service.name}: no command {words[0]}; there are: {known}")
+    os.environ.setdefault("BATON_SERVICE", service.name)
+    try:
+        settings = load(service.settings)
+        if words == ["migrate"]:
+            migrate_now(settings, service.migrations)
+            return 0
+        logs.configure(
+            log_format=settings.log_format,
+            level=settings.log_level,
+            service=service.name,
+            instance=settings.instance,
+        )
+        return serve(service, settings)
+    except (SettingsProblem, LanesDiffer, PolicyRefused, PortTaken, StartFailed) as problem:
+        return _say(str(problem))
+
+
+def serve(service: Service, settings: Settings) -> int:
+    """Serve until a signal; a second signal ends at once."""
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(_serve(service, settings))
+
+
+async def _serve(service: Service, settings: Settings) -> int:
+    for source in service.owns if settings.policies == "files" else ():
+        source.read(settings.config)  # bad configuration is refused before anything is opened
+    runtime = Runtime(service, settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stopper(stop))
+    await runtime.start()
+    watchdog = asyncio.create_task(_watch(runtime))
+    log.info("service.started", port=runtime.port)
+    await stop.wait()
+    watchdog.cancel()
+    await runtime.stop()
+    log.info("service.stopped")
+    return 0
+
+
+def _stopper(stop: asyncio.Event) -> Callable[[], None]:
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    return on_signal
+
+
+async def _watch(runtime: Runtime) -> None:
+    """End the process where a lane is stuck: a stuck consumer gives no signal of its own."""
+    stuck_since: float | None = None
+    while True:
+        await asyncio.sleep(_WATCH_S)
+        if runtime.live():
+            stuck_since = None
+            continue
+        stuck_since = stuck_since or time.monotonic()
+        log.error("lane.stuck", state=Progress.STUCK.value)
+        if time.monotonic() - stuck_since > _GIVE_UP_S:
+            os._exit(_STUCK)
+
+
+def _say(line: str) -> int:
+    sys.stderr.write(line + "\n")
+    return _REFUSED

@@ -1,0 +1,1 @@
+"""Kafka: connections, lanes of keys, topics, the assignor. Only chassis imports aiokafka."""

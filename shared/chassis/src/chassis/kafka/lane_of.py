@@ -1,0 +1,13 @@
+"""Which lane a key belongs to: Kafka's own murmur2, computed here and set on each record.
+
+Every writer and reader of lead-keyed topics uses this one function. Pure.
+"""
+
+from aiokafka.partitioner import murmur2
+
+_POSITIVE = 0x7FFFFFFF
+
+
+def lane_of(key: str, lanes: int) -> int:
+    """Return the lane of ``key``, 0 up to ``lanes`` - 1, as Kafka's default partitioner would."""
+    return (int(murmur2(key.encode())) & _POSITIVE) % lanes

@@ -1,0 +1,109 @@
+"""The idempotent producer, made anew when a send fails for good.
+
+Lanes hand it records in order and watch the futures; it never retries a record itself: after a
+failure the lanes publish again from their outbox.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from chassis.kafka.connection import connection_arguments
+from chassis.lanes.retry import backoff_s
+from chassis.settings import Settings
+
+log = structlog.get_logger()
+
+_STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record as it goes to Kafka. ``topic`` stands without the installation's prefix."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Sender:
+    """One producer of a process. ``generation`` counts the producers it has had."""
+
+    def __init__(self, settings: Settings, *, idempotent: bool = True) -> None:
+        """Keep the settings; nothing is opened yet."""
+        self._settings = settings
+        self._idempotent = idempotent
+        self._producer: AIOKafkaProducer | None = None
+        self._renewing = asyncio.Lock()
+        self.generation = 0
+
+    async def start(self) -> None:
+        """Open the producer, however long the broker takes to answer."""
+        attempt = 0
+        while self._producer is None:
+            producer = AIOKafkaProducer(
+                acks="all",
+                enable_idempotence=self._idempotent,
+                linger_ms=0,
+                max_request_size=8 * 1_048_576,
+                **connection_arguments(self._settings),
+            )
+            try:
+                await producer.start()
+            except (KafkaError, OSError, TimeoutError) as error:
+                await _close(producer)
+                attempt += 1
+                log.warning("kafka.unreachable", error=type(error).__name__, attempt=attempt)
+                await asyncio.sleep(backoff_s(attempt, cap_s=2.0))
+            else:
+                self._producer = producer
+                self.generation += 1
+
+    async def send(self, record: Outgoing) -> "asyncio.Future[object]":
+        """Enqueue a record; the future ends when all replicas have it.
+
+        Raises KafkaError or TimeoutError where it cannot even be enqueued.
+        """
+        producer = self._producer
+        if producer is None:
+            raise TimeoutError("the producer is being made anew")
+        future: asyncio.Future[object] = await producer.send(
+            self._settings.topic_prefix + record.topic,
+            value=record.value,
+            key=record.key,
+            partition=record.partition,
+            headers=list(record.headers),
+        )
+        return future
+
+    async def renew(self, generation: int) -> None:
+        """Close the producer of ``generation`` and open another; no effect on a newer one."""
+        async with self._renewing:
+            if generation != self.generation or self._producer is None:
+                return
+            old, self._producer = self._producer, None
+            await _close(old)
+            await self.start()
+
+    async def stop(self) -> None:
+        """Send what is enqueued and close, within a deadline."""
+        if self._producer is not None:
+            old, self._producer = self._producer, None
+            await _close(old)
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    with contextlib.suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(_STOP_S):
+            await producer.stop()
+            return
+    with contextlib.suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(_STOP_S):
+            await producer.client.close()

@@ -1,0 +1,1 @@
+"""Lanes: the effectively-once core. One writer and one fence for all topics' partition p."""

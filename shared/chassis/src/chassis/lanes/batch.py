@@ -1,0 +1,225 @@
+"""One batch, one transaction: fence, load, decide, save, number, settle.
+
+The lane calls ``run_batch`` for what it read and for timers; commands call ``decide_in`` with the
+lane row locked. Nothing is published here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from chassis.database import Database, Tx
+from chassis.lanes import rows
+from chassis.lanes.deciding import Decided, Failure, Ground, decide_all
+from chassis.lanes.marks import Writer
+from chassis.lanes.parking import park, parked_event, taken_up
+from chassis.lanes.records import OutboxRow, Record
+from chassis.lanes.rows import Move
+from chassis.lanes.step import Received, Step
+from chassis.lanes.writing import Signature, keys_said, keys_with_person, number
+from chassis.policies.versions import PolicyBook, store_version
+from contracts.decision import TimerDue
+from contracts.event import Event, Mode
+from contracts.events.policies import PolicyPublished
+from contracts.ids import from_words
+
+
+class FencedOff(Exception):  # noqa: N818 - not a fault: another instance owns the lane now
+    """Another owner has taken the lane; all of this batch is undone."""
+
+
+class TimerFailed(Exception):  # noqa: N818 - says what happened
+    """A timer's decision failed; the timer stays, for a release that can decide on it."""
+
+    def __init__(self, received: Received) -> None:
+        """Keep which one it was."""
+        super().__init__(received.event.body)
+        self.received = received
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What stays the same for a lane while its owner holds it."""
+
+    step: Step[Any, Any]
+    part: int
+    epoch: int
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one transaction does: records heard, timers to fire, how positions and marks move."""
+
+    heard: Sequence[tuple[Record, Received]] = ()
+    unreadable: Sequence[tuple[Record, Exception]] = ()
+    timers: Sequence[tuple[str, str]] = ()
+    """Keys and names of timers that seem due."""
+    moves: Sequence[Move] = ()
+    marks: Mapping[Writer, int] = field(default_factory=dict)
+    acknowledged: Mapping[str, int] = field(default_factory=dict)
+    retold: Sequence[UUID] = ()
+    """Events that may be repeats of a restored writer; history tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a committed batch brought about."""
+
+    now: datetime
+    outbox: Sequence[OutboxRow]
+    decided: Decided
+    parked: Sequence[tuple[Record, Exception]]
+
+
+async def run_batch(database: Database, lane: Lane, book: PolicyBook, work: Work) -> Outcome:
+    """Do the whole of it in one transaction.
+
+    Raises FencedOff where the lane is another's by now; any error of PostgreSQL means that
+    nothing happened, or, at the commit, that nobody knows: the lane is to be taken again.
+    """
+    async with database.transaction() as tx:
+        held = await rows.fence(tx, lane.step.name, lane.part, lane.epoch, work.moves)
+        if held is None:
+            raise FencedOff
+        await book.refresh(tx, held.policies)
+        known = await _known(tx, lane.step.name, work.retold)
+        received = [each for _, each in work.heard if each.event.id not in known]
+        received += await _due(tx, lane, work.timers, held.now)
+        decided, now = await decide_in(tx, lane.step, lane.part, book, received, held.now)
+        parked = [*work.unreadable, *_failed_records(work, decided.failures)]
+        for record, error in parked:
+            await park(tx, lane.step.name, lane.part, record, error, now)
+            service = lane.signature.service
+            decided.said.append(
+                parked_event(service, lane.step.name, lane.part, record, error, now)
+            )
+        await _take_up(tx, work, decided)
+        outbox = await settle_in(tx, lane, decided, marks=work.marks, gone=work.acknowledged)
+    return Outcome(now, outbox, decided, parked)
+
+
+async def decide_in(
+    tx: Tx,
+    step: Step[Any, Any],
+    part: int,
+    book: PolicyBook,
+    received: Sequence[Received],
+    now: datetime,
+) -> tuple[Decided, datetime]:
+    """Load, decide and save, with the lane row locked; return the decisions and their now."""
+    if not received:
+        return Decided(), now
+    if step.lock is not None and any(step.decides_on(type(one.event.body)) for one in received):
+        now = await step.lock(tx, now)
+    await _keep_policies(tx, book, received, now)
+    policy, named = book.need(step.policy, now) if _wants_policy(step, received) else (None, "-")
+    states = await step.load(tx, received, now)
+    decided = decide_all(step, received, states, Ground(part, policy, named, now))
+    await step.save(tx, decided.states, decided.heard)
+    return decided, now
+
+
+async def settle_in(
+    tx: Tx,
+    lane: Lane,
+    decided: Decided,
+    *,
+    marks: Mapping[Writer, int],
+    gone: Mapping[str, int],
+) -> Sequence[OutboxRow]:
+    """Number and write what was decided; return the rows that are to be published."""
+    step, part = lane.step, lane.part
+    numbered = number(decided, rows.Numbers({}, {}), {}, lane.signature)
+    if decided.said or decided.history:
+        keys = keys_said(decided.said) if step.counts_versions else []
+        counted = await rows.numbers(tx, step.name, part, keys)
+        owed = keys_with_person(decided.said)
+        persons = await step.fill(tx, owed) if step.fill is not None and owed else {}
+        numbered = number(decided, counted, persons, lane.signature)
+    if decided.fired:
+        await rows.forget_timers(tx, step.name, decided.fired)
+    if decided.timers:
+        await rows.set_timers(tx, step.name, part, list(decided.timers.values()))
+    if marks or gone or numbered.outbox or numbered.history:
+        settlement = rows.Settlement(
+            marks, numbered.next_seq, numbered.versions, numbered.outbox, gone, numbered.history
+        )
+        await rows.settle(tx, step.name, part, settlement)
+    return numbered.outbox
+
+
+def _wants_policy(step: Step[Any, Any], received: Sequence[Received]) -> bool:
+    return step.policy is not None and any(
+        step.decides_on(type(one.event.body)) for one in received
+    )
+
+
+async def _keep_policies(
+    tx: Tx, book: PolicyBook, received: Sequence[Received], now: datetime
+) -> None:
+    """Store the policy versions among what was heard, before anything is decided."""
+    news = [one.event.body for one in received if isinstance(one.event.body, PolicyPublished)]
+    stored = [await store_version(tx, body, now) for body in news]
+    if any(stored):
+        await book.refresh(tx, book.count + sum(stored))
+
+
+async def _known(tx: Tx, step: str, retold: Sequence[UUID]) -> frozenset[UUID]:
+    """Return which events were decided on in the last seven days."""
+    if not retold:
+        return frozenset()
+    found = await tx.fetch(
+        "SELECT cause FROM history WHERE step = $1 AND cause = ANY($2) "
+        "AND now > clock_now() - interval '7 days'",
+        step,
+        list(retold),
+    )
+    return frozenset(row["cause"] for row in found)
+
+
+async def _due(
+    tx: Tx, lane: Lane, timers: Sequence[tuple[str, str]], now: datetime
+) -> list[Received]:
+    """Read the timers again under the lane row; only what is still there and due fires."""
+    if not timers:
+        return []
+    wanted = frozenset(timers)
+    found = await rows.timers_until(tx, lane.step.name, lane.part, now, lane.step.max_batch)
+    return [_fired(lane.step.name, row, now) for row in found if (row.key, row.name) in wanted]
+
+
+def _fired(step: str, row: rows.TimerRow, now: datetime) -> Received:
+    body = TimerDue(name=row.name, due_at=row.due_at, payload=orjson.loads(row.payload))
+    event = Event(
+        id=from_words("timer", step, row.key, row.name, row.due_at.isoformat(), str(row.cause)),
+        body=body,
+        occurred_at=row.due_at,
+        recorded_at=now,
+        mode=Mode(row.mode),
+        cause=row.cause,
+        version=0,
+    )
+    return Received(event, row.key)
+
+
+def _failed_records(work: Work, failures: Sequence[Failure]) -> list[tuple[Record, Exception]]:
+    by_event = {id(received): record for record, received in work.heard}
+    failed = []
+    for failure in failures:
+        record = by_event.get(id(failure.received))
+        if record is None:
+            raise TimerFailed(failure.received) from failure.error
+        failed.append((record, failure.error))
+    return failed
+
+
+async def _take_up(tx: Tx, work: Work, decided: Decided) -> None:
+    done = {id(received) for received in decided.heard}
+    for record, received in work.heard:
+        if record.parked_id is not None and id(received) in done:
+            await taken_up(tx, record)

@@ -1,0 +1,152 @@
+"""One step at work in this process: its pumps and the lanes the group has dealt to it.
+
+Made by the process for each of a service's steps. Takes lanes up and lays them down; what a lane
+does is in chassis.lanes.lane.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from chassis.lanes.lane import Ground, LaneRunner
+from chassis.lanes.pump import LanePump, SharedPump, start_patiently
+from chassis.lanes.retry import backoff_s
+from chassis.lanes.taking import Log, Place
+
+log = structlog.get_logger()
+
+_LAY_DOWN_S = 3.0
+
+
+@dataclass(slots=True)
+class _Held:
+    runner: LaneRunner
+    task: "asyncio.Task[None]"
+
+
+class StepRuntime:
+    """Serves one step until it is stopped. It is the lanes' feed."""
+
+    def __init__(self, make_ground: Callable[["StepRuntime"], Ground]) -> None:
+        """Let ``make_ground`` say what the lanes share; nothing is opened yet."""
+        self.ground = make_ground(self)
+        step, settings = self.ground.step, self.ground.settings
+        self._dealt = asyncio.Event()
+        self._lane_pump = LanePump(step, settings, self.ground.service, self._dealt.set)
+        self._shared_pump = SharedPump(step, settings)
+        self._held: dict[int, _Held] = {}
+        self._tasks: list[asyncio.Task[Any]] = []
+        self.joined = False
+
+    @property
+    def lanes(self) -> dict[int, LaneRunner]:
+        """The lanes held here."""
+        return {part: held.runner for part, held in self._held.items()}
+
+    async def start(self) -> None:
+        """Begin; waits for Kafka in the background, however long that takes."""
+        self._tasks = [asyncio.create_task(self._run(), name=f"{self.ground.step.name}.run")]
+
+    async def _run(self) -> None:
+        await start_patiently(self._shared_pump.start, "shared topics")
+        self._tasks.append(asyncio.create_task(self._deal_for_ever()))
+        await start_patiently(self._lane_pump.start, "lanes")
+        self._tasks.append(asyncio.create_task(self._poll(self._poll_lanes)))
+        self._tasks.append(asyncio.create_task(self._poll(self._shared_pump.poll)))
+
+    async def _poll_lanes(self) -> None:
+        await self._lane_pump.poll(self.lanes)
+
+    async def _poll(self, once: Callable[[], Any]) -> None:
+        attempt = 0
+        while True:
+            try:
+                await once()
+                attempt = 0
+            except KafkaError as error:
+                attempt += 1
+                log.warning("poll.failed", step=self.ground.step.name, error=type(error).__name__)
+                await asyncio.sleep(backoff_s(attempt, cap_s=1.0))
+
+    async def _deal_for_ever(self) -> None:
+        while True:
+            await self._dealt.wait()
+            self._dealt.clear()
+            await self._deal()
+
+    async def _deal(self) -> None:
+        """Lay down every lane and take up those dealt to us, each with a fence of its own."""
+        await self._lay_down(list(self._held))
+        for part in sorted(self._lane_pump.dealt or ()):
+            runner = LaneRunner(self.ground, part)
+            task = asyncio.create_task(runner.run(), name=f"{self.ground.step.name}.{part}")
+            self._held[part] = _Held(runner, task)
+        self.joined = True
+        log.info("lanes.dealt", step=self.ground.step.name, lanes=sorted(self._held))
+
+    async def _lay_down(self, parts: list[int]) -> None:
+        held = [self._held.pop(part) for part in parts]
+        for each in held:
+            each.runner.retire()
+            self._shared_pump.leave(each.runner)
+            each.task.cancel()
+        if held:
+            await asyncio.wait([each.task for each in held], timeout=_LAY_DOWN_S)
+
+    async def drain(self, deadline_s: float) -> None:
+        """Let each lane finish the batch it is in and Kafka acknowledge what was sent."""
+        for held in self._held.values():
+            held.runner.finish()
+        tasks = [held.task for held in self._held.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=deadline_s)
+
+    async def stop(self) -> None:
+        """Lay everything down, leave the group; each within a deadline."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_LAY_DOWN_S)
+        await self._lay_down(list(self._held))
+        await self._lane_pump.stop()
+        await self._shared_pump.stop()
+
+    async def logs(self, part: int) -> dict[Place, Log]:
+        """Return where each of the lane's partitions begins and ends."""
+        return await self._lane_pump.logs(part) | await self._shared_pump.logs()
+
+    def begin(self, runner: LaneRunner) -> None:
+        """Let a lane's records come, if it is still ours."""
+        held = self._held.get(runner.part)
+        if held is not None and held.runner is runner:
+            with contextlib.suppress(KafkaError):
+                self._lane_pump.begin(runner)
+            self._shared_pump.begin(runner)
+
+    def drained(self, runner: LaneRunner) -> None:
+        """Let records come again if the queue was full."""
+        self._lane_pump.drained(runner)
+
+    def wake(self, part: int | None = None) -> None:
+        """Have one lane look again, or all."""
+        for number, held in self._held.items():
+            if part is None or part == number:
+                held.runner.wake()
+
+    async def lag(self) -> int:
+        """Return how many records lie in the lanes' partitions and were not decided yet."""
+        behind = 0
+        for part, held in list(self._held.items()):
+            taken = held.runner.taken
+            if taken is None:
+                behind += 1
+                continue
+            for place, bounds in (await self.logs(part)).items():
+                position = taken.positions.get(place)
+                behind += bounds.end - (position.next_off if position else bounds.start)
+        return behind

@@ -1,0 +1,1 @@
+"""Policies: documents with places, versions with an instant of force."""

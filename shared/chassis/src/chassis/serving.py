@@ -1,0 +1,53 @@
+"""What a service is, as chassis sees it: its steps, its routes, the policies it owns.
+
+A service's ``app.py`` makes one ``Service`` as a literal and hands it to chassis.entry.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fastapi import APIRouter
+
+from chassis.lanes.step import Step
+from chassis.policies.owning import Outlet, PolicySource
+from chassis.settings import Settings
+
+if TYPE_CHECKING:
+    from chassis.runtime import Runtime
+
+
+class Companion(Protocol):
+    """Something that runs beside the lanes, such as ingest's spool."""
+
+    async def start(self) -> None:
+        """Begin; returns at once."""
+        ...
+
+    async def stop(self) -> None:
+        """End within a deadline."""
+        ...
+
+    async def pending(self) -> int:
+        """Return how much it has still to do, for stillness."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service as a literal."""
+
+    name: str
+    title: str
+    settings: type[Settings] = Settings
+    steps: Sequence[Step[Any, Any]] = ()
+    migrations: Path | None = None
+    """The folder that holds ``versions``."""
+    owns: Sequence[PolicySource] = ()
+    routers: Callable[["Runtime"], Sequence[APIRouter]] = lambda _: ()
+    companions: Callable[["Runtime"], Sequence[Companion]] = lambda _: ()
+    outlet: Callable[["Runtime"], Outlet] | None = None
+    """How policies are said; None: by lane 0 of the first step."""
+    commands: Mapping[str, Callable[[Sequence[str]], int]] = field(default_factory=dict)
+    """``python -m SERVICE COMMAND …`` without a running system: name to function and exit code."""
