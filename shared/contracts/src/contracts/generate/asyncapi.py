@@ -54,7 +54,7 @@ def document() -> dict[str, Any]:
         "channels": {topic.name: _channel(topic) for topic in TOPICS},
         "operations": dict(_operations()),
         "components": {
-            "messages": {each.TYPE: _message(each) for each in EVENTS},
+            "messages": {_versioned(each): _message(each) for each in EVENTS},
             "messageTraits": {"cloudevent": {"headers": _headers()}},
         },
     }
@@ -71,7 +71,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "description": topic.says,
         "messages": {
-            each.TYPE: {"$ref": f"#/components/messages/{each.TYPE}"}
+            _versioned(each): {"$ref": f"#/components/messages/{_versioned(each)}"}
             for each in types_of(topic).values()
         },
         "bindings": {
@@ -132,7 +132,11 @@ def _headers() -> dict[str, Any]:
 
 def file_name(body: type[Body]) -> str:
     """Return the name of the schema's and the example's file: ``lead.routed.v1.json``."""
-    return f"{body.TYPE}.v{body.VERSION}.json"
+    return f"{_versioned(body)}.json"
+
+
+def _versioned(body: type[Body]) -> str:
+    return f"{body.TYPE}.v{body.VERSION}"
 
 
 def _lines(value: object, indent: str) -> Iterator[str]:
