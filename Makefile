@@ -14,7 +14,7 @@ help: ## What there is to make.
 # The seconds that tools and packages took are handed to baton, whose first line shows them.
 run: python ## Bring all up in front of this terminal and show a lead's walk; Ctrl-C stops it.
 	@start=$$(date +%s); \
-	$(MAKE) --no-print-directory $(BIN)/uv; tools=$$(date +%s); \
+	$(MAKE) -s --no-print-directory $(BIN)/uv; tools=$$(date +%s); \
 	test -x $(BIN)/uv || exit 1; \
 	$(UV) sync --frozen --no-dev --inexact --quiet || { echo "$(OFFLINE)" >&2; exit 1; }; \
 	now=$$(date +%s); \

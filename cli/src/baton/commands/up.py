@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from types import FrameType
 from typing import Annotated
 
@@ -68,15 +68,15 @@ def _stay(supervisor: Supervisor, only: str | None, console: Console) -> None:
 
 
 def _stop(supervisor: Supervisor, only: str | None, console: Console) -> None:
-    with ExitStack() as stack:
-        for each in STOPS:
-            stack.callback(signal.signal, each, signal.signal(each, signal.SIG_IGN))
-        with suppress(OSError):
-            console.print("  Stopping …")
-        stopped = supervisor.down(only)
-        with suppress(OSError):
-            console.print(f"  Stopped {', '.join(stopped) or 'nothing: nothing ran'}.")
+    with suppress(OSError):
+        console.print("  Stopping …")
+    stopped = supervisor.down(only)
+    with suppress(OSError):
+        console.print(f"  Stopped {', '.join(stopped) or 'what had started'}.")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Stop once: a second Ctrl-C must not interrupt the stopping, which has deadlines."""
+    for each in STOPS:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt

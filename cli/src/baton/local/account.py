@@ -128,7 +128,7 @@ def remove_data(home: Home) -> list[Path]:
     kept = home.remembered("servers").get("folder")
     folders = [home.root] if kept is None or Path(kept) == home.root else [home.root, Path(kept)]
     for folder in reversed(folders):
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     return folders
 
 

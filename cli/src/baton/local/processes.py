@@ -62,7 +62,7 @@ def start(home: Home, program: Program) -> Running:
             extra_groups=None if program.account.user is None else [],
         )
     _children[child.pid] = child
-    running = Running(program.name, child.pid, _birth(child.pid) or "gone", time.time())
+    running = Running(program.name, child.pid, birth(child.pid) or "gone", time.time())
     record = {"pid": running.pid, "birth": running.birth, "since": running.since}
     write_private(_record(home, program.name), json.dumps(record) + "\n")
     return running
@@ -80,7 +80,7 @@ def running(home: Home, name: str) -> Running | None:
 
 def is_alive(process: Running) -> bool:
     """Whether the very process that was recorded still runs."""
-    return exit_code(process) is None and _birth(process.pid) == process.birth
+    return exit_code(process) is None and birth(process.pid) == process.birth
 
 
 def exit_code(process: Running) -> int | None:
@@ -155,7 +155,7 @@ def _record(home: Home, name: str) -> Path:
     return home.run / f"{name}.json"
 
 
-def _birth(pid: int) -> str | None:
+def birth(pid: int) -> str | None:
     """What tells this process from a later one of the same pid; None when it is gone.
 
     Linux: the boot and the kernel's tick of the start, which no change of the wall clock moves.

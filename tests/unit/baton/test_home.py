@@ -1,0 +1,74 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from baton.local.access import prepare_access
+from baton.local.home import Home, write_private
+from baton.local.trouble import Trouble
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.create()
+    return home
+
+
+def test_a_secret_is_made_once_and_is_private(home: Home) -> None:
+    secret = home.random_secret(home.secret)
+    assert len(bytes.fromhex(secret)) == 32
+    assert home.random_secret(home.secret) == secret
+    assert stat.S_IMODE(home.secret.stat().st_mode) == 0o600
+
+
+def test_a_home_of_another_layout_is_refused_with_the_way_out(home: Home) -> None:
+    home.create()
+    (home.root / "layout").write_text("99\n")
+    with pytest.raises(Trouble, match="set BATON_HOME to a new folder"):
+        home.create()
+
+
+def test_two_commands_do_not_start_and_stop_at_the_same_time(home: Home) -> None:
+    with home.alone(), pytest.raises(Trouble, match="wait until it is done"), home.alone():
+        pass
+    with home.alone():
+        pass
+
+
+def test_what_is_remembered_comes_back_and_damage_is_named(home: Home) -> None:
+    assert home.remembered("ports") == {}
+    home.remember("ports", {"kafka": "9092"})
+    assert home.remembered("ports") == {"kafka": "9092"}
+    (home.root / "ports.json").write_text("{")
+    with pytest.raises(Trouble, match=r"ports\.json is damaged"):
+        home.remembered("ports")
+
+
+def test_an_existing_private_file_can_be_kept(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    write_private(file, "first", replace=False)
+    write_private(file, "second", replace=False)
+    assert file.read_text() == "first"
+    write_private(file, "third")
+    assert file.read_text() == "third"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_access_file_knows_the_token_by_its_hash_only(home: Home) -> None:
+    prepare_access(home)
+    token, access = home.token.read_text().strip(), home.access.read_text()
+    assert token.startswith("baton_")
+    assert token not in access
+    prepare_access(home)
+    assert home.token.read_text().strip() == token
+    assert stat.S_IMODE(home.token.stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.access.stat().st_mode) == 0o600
+
+
+def test_a_lost_access_file_is_made_again_for_the_same_token(home: Home) -> None:
+    prepare_access(home)
+    before = home.access.read_text()
+    home.access.unlink()
+    prepare_access(home)
+    assert home.access.read_text() == before
