@@ -1,6 +1,7 @@
 """Facts hold what decisions may see, and nothing that says who a person is."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from contracts.events.kinds import (
+    ConsentState,
+    ContactChannel,
+    ContactOutcome,
+    Stage,
+    TouchKind,
+)
 from contracts.facts import FACTS, Facts, FactsError, Kind, clean_text, markdown
 
 ADAPTER = TypeAdapter(Facts)
@@ -123,3 +131,17 @@ def test_the_page_lists_each_fact() -> None:
 
 def test_the_stored_page_is_current() -> None:
     assert (Path(__file__).parents[4] / "docs/facts.md").read_text() == markdown()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("lead.stage", Stage),
+        ("lead.consent.contact", ConsentState),
+        ("touch.kind", TouchKind),
+        ("activity.channel", ContactChannel),
+        ("activity.outcome", ContactOutcome),
+    ],
+)
+def test_closed_lists_are_those_of_the_events(name: str, words: type[StrEnum]) -> None:
+    assert set(FACTS[name].values) == set(words)

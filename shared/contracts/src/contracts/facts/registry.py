@@ -40,8 +40,20 @@ class Fact(NamedTuple):
     derived: bool = False
 
 
+# The same words as the enums of contracts.events.kinds, which import this room; a test compares.
 STAGES = ("LEAD", "MQL", "SQL", "OPPORTUNITY", "CUSTOMER", "RECYCLED", "DISQUALIFIED")
 CONSENTS = ("asked", "granted", "denied", "withdrawn", "unknown")
+TOUCH_KINDS = (
+    "form",
+    "ad_lead",
+    "page",
+    "mail_click",
+    "event",
+    "chat",
+    "call",
+    "booking",
+    "other",
+)
 CHANNELS_OF_CONTACT = ("call", "mail", "meeting", "chat")
 OUTCOMES = ("spoke", "no_answer", "wrong_details", "asked_to_wait")
 
@@ -160,9 +172,7 @@ _COMPANY = (
     Fact("company.industry", Kind.TEXT, "logistics", "ingest", "industry as the sender says it"),
 )
 _TOUCH = (
-    Fact(
-        "touch.kind", Kind.TEXT, "ad_lead", "ingest", "what it was: ad_lead, form, page and so on"
-    ),
+    Fact("touch.kind", Kind.TEXT, "ad_lead", "ingest", "what it was", values=TOUCH_KINDS),
     Fact("touch.form", Kind.TEXT, "contact-sales", "ingest", "the form's id"),
     Fact("touch.path", Kind.TEXT, "/pricing", "ingest", "path of the page, without its query"),
     Fact("touch.source", Kind.TEXT, "google-demo", "ingest", "the source's id in sources.yaml"),
