@@ -108,11 +108,28 @@ async def test_a_wrong_field_is_named_and_its_value_never_told(toy: Toy, log: io
     assert "firm.example" not in answer.text + log.getvalue()
 
 
-async def test_malformed_json_is_a_400_that_says_where(toy: Toy) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"name": ',
+        b"\xff\xfe",
+        b"[" * 1_000,
+        b'{"name": "\\ud800", "size": 1}',
+        b'{"name": "a", "size": NaN}',
+    ],
+)
+async def test_malformed_json_is_a_400_that_says_where(toy: Toy, body: bytes) -> None:
     answer = await toy.client.post(
-        "/v1/things", content=b'{"name": ', headers={"content-type": "application/json"}
+        "/v1/things", content=body, headers={"content-type": "application/json"}
     )
     assert "character" in str(_problem(answer, 400, "malformed-json")["detail"])
+
+
+async def test_a_body_of_another_type_is_not_read_as_json(toy: Toy) -> None:
+    answer = await toy.client.post(
+        "/v1/things", content=b"{}", headers={"content-type": "text/plain"}
+    )
+    _problem(answer, 422, "invalid")
 
 
 async def test_a_defect_of_ours_tells_and_logs_its_place_only(toy: Toy, log: io.StringIO) -> None:

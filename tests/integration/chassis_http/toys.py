@@ -32,6 +32,7 @@ from chassis.http.operations import (
 )
 from chassis.http.principal import Principal, Scope
 from chassis.http.probes import Readiness, Stillness
+from chassis.http.routes import Router
 from chassis.http.server import WebServer, serving
 from chassis.settings import Settings
 from chassis.telemetry.tracing import injected
@@ -161,7 +162,7 @@ class Toy:
         self.server: WebServer
 
     def router(self) -> APIRouter:
-        router = APIRouter(prefix="/v1/things")
+        router = Router(prefix="/v1/things")
         reader = Annotated[Principal, needs(Scope.READ)]
         anybody = [open_to_all("a toy")]
 

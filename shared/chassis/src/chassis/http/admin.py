@@ -24,6 +24,7 @@ from chassis.http.operations import (
 )
 from chassis.http.principal import Principal, Scope
 from chassis.http.problem import Problem, ProblemKind
+from chassis.http.routes import Router
 from chassis.settings import Settings
 
 R = TypeVar("R")
@@ -58,7 +59,7 @@ class ClockView(BaseModel):
 
 def admin_router(operations: Operations, settings: Settings) -> APIRouter:
     """Return the routes of one service."""
-    router = APIRouter(prefix=f"/v1/admin/{settings.service}", tags=["admin"])
+    router = Router(prefix=f"/v1/admin/{settings.service}", tags=["admin"])
     _parked_routes(router, operations, Cursors(settings.secret))
     _lane_routes(router, operations)
     _verify_routes(router, operations)

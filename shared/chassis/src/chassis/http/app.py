@@ -110,7 +110,8 @@ def make_app(  # noqa: PLR0913 - the one place where an app is put together
     app.state.settings = settings
     app.state.access = access or Access(settings, meters)
     problem.install(app)
-    for router in (probe_router(title, probes, meters), *routers):
+    # Routes are tried in order: those of the work first.
+    for router in (*routers, probe_router(title, probes, meters)):
         app.include_router(router)
     if missing := unguarded(app):
         raise UnguardedError(f"routes without an access rule: {', '.join(missing)}")

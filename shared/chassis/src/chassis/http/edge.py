@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from time import perf_counter
 
 from opentelemetry.trace import Span, SpanKind
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.database import is_passing
+from chassis.database import is_passing, is_refused_data
 from chassis.http import context
 from chassis.http.problem import Problem, ProblemKind, answer, internal, unavailable
 from chassis.settings import Settings
@@ -39,6 +40,8 @@ _CLOSE = {"Connection": "close"}
 _CLIENT_ERROR = 400
 _LENGTH_DIGITS = 19
 _DRAIN_S = 1.0
+_INTEGRITY = "23"
+"""Class of SQL states that are a defect of ours, not of the caller's values."""
 
 _log = logs.get("chassis.http")
 
@@ -58,7 +61,9 @@ class Edge:
         self._settings = settings
         self._tracing = tracing
         self._templates = templates
+        self._verbose = settings.log_level == "debug"
         self._running = 0
+        self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._requests = meters.counter(HttpMetric.REQUESTS)
         self._seconds = meters.histogram(HttpMetric.SECONDS)
         self._refused = meters.counter(HttpMetric.REFUSED)
@@ -96,7 +101,7 @@ class Edge:
             await self._refuse(problem, scope, receive, exchange)
         except Exception as error:  # noqa: BLE001 - the last net; nothing is hidden, it is logged
             _log.error("request failed", error=type(error).__name__, place=place_of(error))
-            ours = unavailable() if is_passing(error) else internal()
+            ours = _explained(error)
             await self._refuse(ours, scope, receive, exchange)
 
     def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
@@ -135,17 +140,18 @@ class Edge:
     def _account(self, scope: Scope, status: int | None, seconds: float, span: Span) -> None:
         route = self._template(scope)
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        self._requests.labels(method, route, f"{(status or 0) // 100}xx").inc()
-        self._seconds.labels(method, route).observe(seconds)
+        answered, took = self._counters(method, route, f"{(status or 0) // 100}xx")
+        answered.inc()
+        took.observe(seconds)
         if span.is_recording():
             span.update_name(f"{method} {route}")
             span.set_attribute(Attribute.METHOD.value, method)
             span.set_attribute(Attribute.ROUTE.value, route)
             span.set_attribute(Attribute.STATUS.value, status or 0)
         # Successes are counted above; a line for each would cost more than many a route does.
-        tell = _log.debug if status is not None and status < _CLIENT_ERROR else _log.info
-        if route not in UNCOUNTED:
-            tell(
+        failed = status is None or status >= _CLIENT_ERROR
+        if (failed or self._verbose) and route not in UNCOUNTED:
+            _log.info(
                 "request",
                 method=method,
                 route=route,
@@ -153,6 +159,15 @@ class Edge:
                 milliseconds=round(seconds * 1000, 2),
                 request_id=context.request_id(),
             )
+
+    def _counters(self, method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+        """Return the counters of a route; looking them up by labels each time is dear."""
+        key = (method, route, status)
+        found = self._known.get(key)
+        if found is None:
+            found = self._requests.labels(*key), self._seconds.labels(method, route)
+            self._known[key] = found
+        return found
 
 
 class BrokenAnswerError(Exception):
@@ -195,6 +210,18 @@ class _Counted:
                     await _drain(self._receive, self._limit)
                 raise too_large(self._limit)
         return message
+
+
+def _explained(error: Exception) -> Problem:
+    if is_passing(error):
+        return unavailable()
+    if is_refused_data(error) and not str(getattr(error, "sqlstate", "")).startswith(_INTEGRITY):
+        return Problem(
+            ProblemKind.INVALID,
+            "A value is not one that can be stored.",
+            way_out="Numbers may be too large, texts hold a NUL character.",
+        )
+    return internal()
 
 
 async def _drain(receive: Receive, most: int) -> None:
