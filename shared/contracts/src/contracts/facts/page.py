@@ -35,5 +35,6 @@ def _section(space: str, title: str) -> str:
 
 
 def _row(fact: Fact) -> str:
-    says = f"{fact.says}: {', '.join(fact.values)}" if fact.values else fact.says
+    values = ", ".join(fact.values)
+    says = f"{fact.says} ({values})" if values else fact.says
     return f"| `{fact.name}` | {fact.kind} | `{fact.example}` | {fact.set_by} | {says} |"

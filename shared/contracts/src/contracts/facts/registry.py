@@ -28,7 +28,8 @@ class Kind(StrEnum):
 class Fact(NamedTuple):
     """One fact. `values` is the closed list of its texts, or empty when any text may stand there.
 
-    A `derived` fact is made while a condition is asked and is never stored or sent.
+    The list of a `growing` fact is closed for conditions only: events may bring more than an
+    older reader knows. A `derived` fact is made while a condition is asked and is never stored or sent.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Fact(NamedTuple):
     says: str
     values: tuple[str, ...] = ()
     derived: bool = False
+    growing: bool = False
 
 
 # The same words as the enums of contracts.events.kinds, which import this room; a test compares.
@@ -172,7 +174,15 @@ _COMPANY = (
     Fact("company.industry", Kind.TEXT, "logistics", "ingest", "industry as the sender says it"),
 )
 _TOUCH = (
-    Fact("touch.kind", Kind.TEXT, "ad_lead", "ingest", "what it was", values=TOUCH_KINDS),
+    Fact(
+        "touch.kind",
+        Kind.TEXT,
+        "ad_lead",
+        "ingest",
+        "what it was: ad_lead, form, page and so on",
+        values=TOUCH_KINDS,
+        growing=True,
+    ),
     Fact("touch.form", Kind.TEXT, "contact-sales", "ingest", "the form's id"),
     Fact("touch.path", Kind.TEXT, "/pricing", "ingest", "path of the page, without its query"),
     Fact("touch.source", Kind.TEXT, "google-demo", "ingest", "the source's id in sources.yaml"),

@@ -181,7 +181,7 @@ def _checked(name: str, value: object) -> FactValue:
     kept = _READERS[fact.kind](value)
     if kept is None:
         raise FactsError(name, f"{name} must be {_EXPECTED[fact.kind]}")
-    if fact.values and kept not in fact.values:
+    if fact.values and not fact.growing and kept not in fact.values:
         raise FactsError(name, f"{name} must be one of {', '.join(fact.values)}")
     return kept
 
@@ -269,7 +269,7 @@ def _plain(value: FactValue) -> object:
 
 def _json_type(fact: Fact) -> JsonSchemaValue:
     described: JsonSchemaValue = {"description": fact.says, **_JSON_TYPES[fact.kind]}
-    if fact.values:
+    if fact.values and not fact.growing:
         described["enum"] = list(fact.values)
     return described
 
