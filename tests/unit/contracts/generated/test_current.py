@@ -93,3 +93,20 @@ def test_the_generator_writes_the_documents_into_a_folder_that_is_there(tmp_path
         path.name for path in FILES if path.suffix != ".json"
     }
     assert main(["--docs", str(tmp_path / "nowhere")]) == 1
+
+
+def test_a_breaking_change_is_written_only_when_nobody_has_such_events(
+    tmp_path: Path,
+) -> None:
+    for path in SCHEMAS:
+        (tmp_path / path.name).write_text(FILES[path], encoding="utf-8")
+    changed = json.loads(FILES[HOME / "schemas" / "deal.won.v1.json"])
+    changed["properties"]["colour"] = {"type": "string"}
+    path = tmp_path / "deal.won.v1.json"
+    path.write_text(json.dumps(changed), encoding="utf-8")
+    where = ["--docs", str(tmp_path), "--schemas", str(tmp_path)]
+    assert main(where) == 1
+    assert main([*where, "--check", "--unreleased"]) == 1
+    assert json.loads(path.read_text(encoding="utf-8")) == changed
+    assert main([*where, "--unreleased"]) == 0
+    assert path.read_text(encoding="utf-8") == FILES[HOME / "schemas" / path.name]

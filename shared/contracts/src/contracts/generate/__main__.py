@@ -25,13 +25,19 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
     """Return 0 when everything is current or was written, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m contracts.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if not current")
+    parser.add_argument(
+        "--unreleased",
+        action="store_true",
+        help="write breaking changes too: only while no log holds such events",
+    )
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="the folder of documents")
+    parser.add_argument("--schemas", type=Path, default=SCHEMAS, help="the folder of schemas")
     arguments = parser.parse_args(arguments_given)
     if not arguments.docs.is_dir():
         return _complain([f"no folder {arguments.docs}: run this from the root of the checkout"])
-    files = {**schema_files(SCHEMAS), **document_files(arguments.docs)}
+    files = {**schema_files(arguments.schemas), **document_files(arguments.docs)}
     broken = list(breaking(files))
-    if broken:
+    if broken and (arguments.check or not arguments.unreleased):
         return _complain(broken)
     stale = [path for path, text in files.items() if _read(path) != text]
     if arguments.check:
