@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from chassis.policies.document import Document, read, validate
+from chassis.policies.document import Document, load, read, validate
+from chassis.policies.errors import PolicyRefused
 from chassis.policies.lists import read_lists
 from contracts.calendars import Calendars
 from contracts.conditions import Condition
@@ -90,3 +91,14 @@ def test_pools_reps_and_rules_name_each_other_and_the_calendars() -> None:
         assert pool["calendar"] in {*calendars.rules, "each"}
     for rule in document("routing").data["rules"]:
         assert rule["to"] in team["pools"]
+
+
+def test_calendars_are_published_as_they_are_read() -> None:
+    calendars = validate(document("calendars"), Calendars)
+    assert Calendars.model_validate(calendars.model_dump(mode="json")) == calendars
+
+
+def test_a_wrong_hour_is_told_where_it_stands() -> None:
+    text = 'policy: calendars\nberlin: {zone: Europe/Berlin, mon-fri: ["09:00-12:30", "13:30"]}\n'
+    with pytest.raises(PolicyRefused, match=r"^c\.yaml:2:56: expected hours like 09:00-12:30$"):
+        validate(load(text, "c.yaml"), Calendars)

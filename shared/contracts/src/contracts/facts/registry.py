@@ -29,7 +29,8 @@ class Fact(NamedTuple):
     """One fact. `values` is the closed list of its texts, or empty when any text may stand there.
 
     The list of a `growing` fact is closed for conditions only: events may bring more than an
-    older reader knows. A `derived` fact is made while a condition is asked and is never stored or sent.
+    older reader knows. A `derived` fact is made while a condition is asked and is never stored
+    or sent.
     """
 
     name: str
