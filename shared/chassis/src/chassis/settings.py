@@ -29,10 +29,8 @@ from pydantic_settings import (
 from chassis.http.principal import Scope
 
 PREFIX = "BATON_"
-DEMO = "demo:"
-"""What a secret begins with that everybody knows."""
+DEMO = "demo:"  # what a secret begins with that everybody knows
 _SECRET_FILE_LIMIT = 65_536
-_SHORTEST_SECRET = 32
 
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
@@ -147,7 +145,7 @@ class Settings(_KafkaSettings, _PostgresSettings, _AccessSettings, _ServingSetti
     config: Path = Path("config")
     policies: Literal["files", "api"] = "files"
     clock: Literal["real", "simulated"] = "real"
-    secret: SecretStr = Field(min_length=_SHORTEST_SECRET)
+    secret: SecretStr = Field(min_length=32)
     """The installation's secret: keys of identities and cursors are made with it."""
     timer_catchup_s: float = Field(30.0, ge=0, le=3_600)
 

@@ -101,7 +101,7 @@ class Edge:
             await self._refuse(problem, scope, receive, exchange)
         except Exception as error:  # noqa: BLE001 - the last net; nothing is hidden, it is logged
             _log.error("request failed", error=type(error).__name__, place=place_of(error))
-            ours = _explained(error)
+            ours = explained(error)
             await self._refuse(ours, scope, receive, exchange)
 
     def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
@@ -212,7 +212,8 @@ class _Counted:
         return message
 
 
-def _explained(error: Exception) -> Problem:
+def explained(error: Exception) -> Problem:
+    """Return the problem for an error that no route expected."""
     if is_passing(error):
         return unavailable()
     if is_refused_data(error) and not str(getattr(error, "sqlstate", "")).startswith(_INTEGRITY):

@@ -18,6 +18,7 @@ from chassis.settings import Settings
 
 _BACKLOG = 2_048
 _KEEP_ALIVE_S = 30
+_HEAD_S = 15.0
 _FORCED_AFTER_S = 2.0
 _HEAD_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
@@ -51,18 +52,29 @@ class _Server(uvicorn.Server):
             raise StartFailed("the app did not start; its log says why") from None
 
 
-def _protocol(limit: int) -> type[HttpToolsProtocol]:
-    """Return uvicorn's protocol that ends a connection whose head never ends."""
+def _protocol(limit: int, head_s: float) -> type[HttpToolsProtocol]:
+    """Return uvicorn's protocol that ends a connection whose head is endless or never comes."""
 
     class Bounded(HttpToolsProtocol):
         _head = 0
+        _timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._watch()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._unwatch()
+            super().connection_lost(exc)
 
         def on_message_begin(self) -> None:
             self._head = 1
+            self._watch()
             super().on_message_begin()
 
         def on_headers_complete(self) -> None:
             self._head = 0
+            self._unwatch()
             super().on_headers_complete()
 
         def data_received(self, data: bytes) -> None:
@@ -73,18 +85,30 @@ def _protocol(limit: int) -> type[HttpToolsProtocol]:
                     self.transport.write(_HEAD_TOO_LARGE)
                     self.transport.close()
 
+        def _watch(self) -> None:
+            self._unwatch()
+            self._timer = self.loop.call_later(head_s, self.transport.close)
+
+        def _unwatch(self) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
     return Bounded
 
 
 class WebServer:
-    """Serves an app on the host and port of the settings. Port 0: any free one."""
+    """Serves an app on the host and port of the settings. Port 0: any free one.
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    A connection that does not send a whole head within ``head_s`` seconds is closed.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, *, head_s: float = _HEAD_S) -> None:
         self._settings = settings
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=_protocol(settings.max_header_bytes),
+                http=_protocol(settings.max_header_bytes, head_s),
                 ws="none",
                 loop="none",
                 lifespan="on",

@@ -38,11 +38,12 @@ class Received:
 class PolicyNeed(Generic[P]):
     """Which policies a step's decisions read and how their contents become one value.
 
-    ``build`` gets the content of each kind in force and is called once for each combination.
+    ``build`` gets the content and the hash of each kind in force, by kind, and is called once for
+    each combination.
     """
 
     kinds: tuple[str, ...]
-    build: Callable[[Mapping[str, Any]], P]
+    build: Callable[[Mapping[str, Any], Mapping[str, str]], P]
 
 
 async def _touch_nothing(

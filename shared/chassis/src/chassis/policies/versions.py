@@ -114,7 +114,9 @@ class PolicyBook:
         named = " ".join(f"{version.kind}@{version.hash}" for version in versions)
         key = (id(need.build), named)
         if key not in self._built:
-            self._built[key] = need.build({version.kind: version.content for version in versions})
+            contents = {version.kind: version.content for version in versions}
+            hashes = {version.kind: version.hash for version in versions}
+            self._built[key] = need.build(contents, hashes)
         built: P = self._built[key]
         return built, named
 
