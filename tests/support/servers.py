@@ -26,6 +26,7 @@ from baton.local.home import Home
 from baton.local.ports import SERVER_PORTS, Ports, free_ports, ports_of, remember_ports
 
 SHARED = "BATON_TEST_SERVERS"
+FOLDER = "baton-test-"
 
 T = TypeVar("T")
 
@@ -134,7 +135,8 @@ def own_servers(advertised: str | None = None) -> Iterator[Servers]:
 
     advertised: host:port that the proxied listener tells its clients.
     """
-    folder = Path(tempfile.gettempdir()) / f"baton-test-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+    _remove_left_over()
+    folder = Path(tempfile.gettempdir()) / f"{FOLDER}{os.getpid()}-{uuid.uuid4().hex[:6]}"
     servers = _servers(folder, dict(zip(SERVER_PORTS, free_ports(len(SERVER_PORTS)), strict=True)))
     servers = replace(servers, advertised=advertised)
     try:
@@ -153,6 +155,17 @@ def shared_servers() -> Iterator[Servers]:
         return
     with own_servers() as servers:
         yield servers
+
+
+def _remove_left_over() -> None:
+    """End the pairs of test runs that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
+        owner = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if owner.isdecimal() and folder.stat().st_uid == os.getuid():
+            try:
+                os.kill(int(owner), 0)
+            except ProcessLookupError:
+                _servers(folder, SERVER_PORTS).remove()
 
 
 def _servers(folder: Path, defaults: dict[str, int]) -> Servers:

@@ -12,13 +12,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from baton.local.checkout import local_file
 from baton.local.trouble import Trouble
 
+if TYPE_CHECKING:
+    from jgo.maven import Artifact
+
 LOCK = "jgo.lock.toml"
 DOWNLOADS_AT_ONCE = 4
-TIMEOUT_S = 60
+TIMEOUT_S = 30
+TRIES = 3
 
 Heard = Callable[[int], None]
 """Told the number of bytes that have just arrived."""
@@ -79,32 +84,47 @@ def fetch_jars(heard: Heard) -> Path:
     try:
         (draft / "fetched").mkdir(parents=True)
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-            for jar, file in _fetched(pool, draft / "fetched", heard):
+            jars = locked_jars()
+            files = pool.map(lambda jar: _fetch(jar, draft / "fetched", heard), jars)
+            for jar, file in zip(jars, files, strict=True):
                 file.rename(draft / jar.name)
         shutil.rmtree(draft / "fetched")
         if not folder.is_dir():
             draft.rename(folder)
-    except PermissionError as error:
-        message = f"{error.filename} cannot be written: set BATON_CACHE to a folder that can be"
+    except OSError as error:
+        message = (
+            f"{error.filename} cannot be written ({error.strerror}): "
+            "set BATON_CACHE to a folder that can be"
+        )
         raise Trouble(message) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return folder
 
 
-def _fetched(pool: ThreadPoolExecutor, folder: Path, heard: Heard) -> Iterator[tuple[Jar, Path]]:
-    jars = locked_jars()
-    for jar, file in zip(jars, pool.map(lambda jar: _fetch(jar, folder, heard), jars), strict=True):
-        if hashlib.sha256(file.read_bytes()).hexdigest() != jar.sha256:
-            message = (
-                f"{jar.name} is not the file that {LOCK} names: nothing was started, try again"
-            )
-            raise Trouble(message)
-        yield jar, file
-
-
 def _fetch(jar: Jar, folder: Path, heard: Heard) -> Path:
-    import requests  # noqa: PLC0415
+    """One jar, checked. A transfer that breaks is tried again, and so is a file that is another."""
+    failure = "it is not the file that the lock names"
+    for _ in range(TRIES):
+        artifact = _artifact(jar, folder, heard)
+        try:
+            file = artifact.resolve()
+            if hashlib.sha256(file.read_bytes()).hexdigest() == jar.sha256:
+                return file
+        except (OSError, RuntimeError) as error:
+            if getattr(error, "errno", None) is not None:
+                raise  # the disk, not the network
+            failure = type(error).__name__
+        if artifact.cached_path is not None:
+            artifact.cached_path.unlink(missing_ok=True)
+    message = (
+        f"{jar.name} could not be fetched ({failure}): the first start needs the network "
+        "(Maven Central; BATON_MAVEN_URL names a mirror), later ones do not"
+    )
+    raise Trouble(message)
+
+
+def _artifact(jar: Jar, folder: Path, heard: Heard) -> "Artifact":
     from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - see locked_jars
 
     @contextmanager
@@ -118,12 +138,4 @@ def _fetch(jar: Jar, folder: Path, heard: Heard) -> Path:
         remote_repos={"mirror": mirror.rstrip("/")} if mirror else None,
         timeout=TIMEOUT_S,
     )
-    component = context.project(jar.group, jar.artifact).at_version(jar.version)
-    try:
-        return component.artifact().resolve()
-    except (requests.RequestException, RuntimeError) as error:
-        message = (
-            f"{jar.name} could not be fetched: the first start needs the network (Maven Central; "
-            "BATON_MAVEN_URL names a mirror), later ones do not"
-        )
-        raise Trouble(message) from error
+    return context.project(jar.group, jar.artifact).at_version(jar.version).artifact()

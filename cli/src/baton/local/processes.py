@@ -20,6 +20,8 @@ from baton.local.account import Account
 from baton.local.home import Home, write_private
 
 POLL_S = 0.05
+LOG_LIMIT = 50_000_000
+"""Bytes after which a log is begun anew at the next start; one older log is kept."""
 
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
 """Those that this process started itself: it must ask for their end, or they stay as zombies."""
@@ -48,7 +50,10 @@ class Running:
 
 def start(home: Home, program: Program) -> Running:
     """Start a program and record it. The caller has made sure that it does not run yet."""
-    with (home.logs / f"{program.name}.log").open("ab") as log:
+    file = home.logs / f"{program.name}.log"
+    if file.exists() and file.stat().st_size > LOG_LIMIT:
+        file.replace(file.with_suffix(".log.before"))
+    with file.open("ab") as log:
         child = subprocess.Popen(  # noqa: S603 - our own programs, no shell
             program.command,
             env=dict(program.environment),
