@@ -72,3 +72,19 @@ def test_a_lost_access_file_is_made_again_for_the_same_token(home: Home) -> None
     home.access.unlink()
     prepare_access(home)
     assert home.access.read_text() == before
+
+
+def test_the_mode_of_a_folder_that_was_there_before_stays(tmp_path: Path) -> None:
+    root = tmp_path / "mine"
+    root.mkdir(mode=0o700)
+    Home(root).create()
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    Home(tmp_path / "new").create()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) & 0o066 == 0
+
+
+def test_a_file_in_the_place_of_the_home_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for root in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(Trouble, match="set BATON_HOME to a folder"):
+            Home(root).create()

@@ -57,12 +57,13 @@ class Home:
     def create(self) -> None:
         """Make the folders, or accept those of an earlier start. Raises Trouble.
 
-        As root others may pass through (not list): PostgreSQL runs under another account.
+        A new home is private; as root others may pass through it, since PostgreSQL runs under
+        another account. The mode of a folder that was there before stays as it is.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            if os.geteuid() == 0:
-                self.root.chmod(0o711)
+            if not self.root.exists():
+                self.root.mkdir(parents=True)
+                self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
             for folder in (self.logs, self.run):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
@@ -70,8 +71,8 @@ class Home:
             raise Trouble(message) from error
         except OSError as error:
             message = (
-                f"{error.filename} cannot be written ({error.strerror}): give this user the right "
-                "to, or set BATON_HOME to another folder"
+                f"{error.filename} cannot be written ({error.strerror}): "
+                "let this user write there, or set BATON_HOME to another folder"
             )
             raise Trouble(message) from error
         self._check_layout()
