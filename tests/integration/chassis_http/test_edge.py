@@ -8,10 +8,11 @@ import httpx
 import pytest
 import structlog
 
+from chassis.http.app import make_app
 from chassis.http.probes import Readiness, Stillness
-from chassis.http.server import PortTaken, serving
+from chassis.http.server import PortTaken, WebServer, serving
 from chassis.telemetry import logs
-from tests.integration.chassis_http.toys import NOW, Toy, served, settings
+from tests.integration.chassis_http.toys import NOW, Toy, ToyProbes, served, settings
 
 _TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -185,6 +186,34 @@ async def test_a_head_that_never_ends_is_cut_off(toy: Toy) -> None:
             continue
     assert said.startswith(b"HTTP/1.1 431")
     writer.close()
+
+
+async def test_a_connection_that_sends_no_whole_head_is_closed_in_time() -> None:
+    chosen = settings()
+    server = WebServer(make_app("Toy", chosen, [], ToyProbes()), chosen, head_s=0.2)
+    await server.start()
+    for sent in (b"", b"GET /livez HTTP/1.1\r\nHost: x\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(sent)
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    writer.close()
+    await server.stop()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async with served(Toy(), settings(body_within_s=0.2)) as toy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", toy.server.port)
+        writer.write(b"POST /v1/things/raw HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+        async with asyncio.timeout(5):
+            said = await reader.read()
+        assert said.startswith(b"HTTP/1.1 408")
+        assert b"urn:baton:error:too-slow" in said
+        writer.close()
 
 
 async def test_more_requests_than_allowed_are_told_to_come_back() -> None:

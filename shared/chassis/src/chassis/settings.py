@@ -122,6 +122,7 @@ class _ServingSettings(BaseSettings):
     )
     """Stable over restarts and unlike every other process of the installation."""
     max_body_bytes: int = Field(1_048_576, ge=1_024, le=104_857_600)
+    body_within_s: float = Field(30.0, gt=0, le=3_600)
     max_header_bytes: int = Field(32_768, ge=4_096, le=1_048_576)
     max_concurrency: int = Field(512, ge=1, le=100_000)
     stop_grace_s: float = Field(10.0, ge=0, le=300)
@@ -243,10 +244,8 @@ def _lines(error: ValidationError) -> list[str]:
             continue  # the field that it waits for is told already
         where = ".".join(str(part) for part in each["loc"][1:])
         text = each["msg"].removeprefix("Value error, ")
-        if not each["loc"]:
-            lines += text.split("; ")
-        else:
-            lines.append(f"{variable(str(each['loc'][0]))}{where and f' ({where})'}: {text}")
+        name = variable(str(each["loc"][0])) if each["loc"] else None
+        lines += [f"{name}{where and f' ({where})'}: {text}"] if name else text.split("; ")
     return lines
 
 

@@ -94,7 +94,7 @@ class Edge:
     ) -> None:
         try:
             self._admit(scope, headers)
-            await self._app(scope, _Counted(receive, self._settings.max_body_bytes), exchange)
+            await self._app(scope, _Counted(receive, self._settings), exchange)
         except Problem as problem:
             if problem.kind is ProblemKind.TOO_LARGE and b"expect" not in headers:
                 await _drain(receive, self._settings.max_body_bytes)
@@ -194,21 +194,31 @@ class _Exchange:
 
 
 class _Counted:
-    """Receives on and stops at the limit, whatever Content-Length said."""
+    """Receives on and stops at the limits of size and time, whatever Content-Length said."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    def __init__(self, receive: Receive, settings: Settings) -> None:
         self._receive = receive
-        self._limit = limit
+        self._limit = settings.max_body_bytes
+        self._until = asyncio.get_running_loop().time() + settings.body_within_s
         self._seen = 0
+        self._whole = False
 
     async def __call__(self) -> Message:
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._seen += len(message.get("body", b""))
-            if self._seen > self._limit:
-                if message.get("more_body", False):
-                    await _drain(self._receive, self._limit)
-                raise too_large(self._limit)
+        if self._whole:  # what comes now is the end of the connection, whenever that is
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise Problem(
+                ProblemKind.TOO_SLOW, "The body did not come in time.", headers=_CLOSE
+            ) from None
+        self._whole = not message.get("more_body", False)
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            if not self._whole:
+                await _drain(self._receive, self._limit)
+            raise too_large(self._limit)
         return message
 
 

@@ -74,6 +74,9 @@ class ProblemKind(Enum):
     METHOD_NOT_ALLOWED = Kind(
         "method-not-allowed", 405, "This path has no such method", "Use a method of `Allow`."
     )
+    TOO_SLOW = Kind(
+        "too-slow", 408, "The request did not come in time", "Send it again, and faster."
+    )
     CONFLICT = Kind(
         "conflict",
         409,
@@ -235,6 +238,7 @@ _BY_STATUS = {
     403: ProblemKind.FORBIDDEN,
     404: ProblemKind.NOT_FOUND,
     405: ProblemKind.METHOD_NOT_ALLOWED,
+    408: ProblemKind.TOO_SLOW,
     413: ProblemKind.TOO_LARGE,
     415: ProblemKind.UNSUPPORTED_MEDIA_TYPE,
     429: ProblemKind.RATE_LIMITED,

@@ -52,49 +52,48 @@ class _Server(uvicorn.Server):
             raise StartFailed("the app did not start; its log says why") from None
 
 
-def _protocol(limit: int, head_s: float) -> type[HttpToolsProtocol]:
-    """Return uvicorn's protocol that ends a connection whose head is endless or never comes."""
+class _Bounded(HttpToolsProtocol):
+    """Ends a connection whose head is endless or never comes, which uvicorn does not."""
 
-    class Bounded(HttpToolsProtocol):
-        _head = 0
-        _timer: asyncio.TimerHandle | None = None
+    head_bytes = 0
+    head_s = 0.0
+    _head = 0
+    _timer: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            self._watch()
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._unwatch()
-            super().connection_lost(exc)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unwatch()
+        super().connection_lost(exc)
 
-        def on_message_begin(self) -> None:
-            self._head = 1
-            self._watch()
-            super().on_message_begin()
+    def on_message_begin(self) -> None:
+        self._head = 1
+        self._watch()
+        super().on_message_begin()
 
-        def on_headers_complete(self) -> None:
-            self._head = 0
-            self._unwatch()
-            super().on_headers_complete()
+    def on_headers_complete(self) -> None:
+        self._head = 0
+        self._unwatch()
+        super().on_headers_complete()
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self._head:
-                self._head += len(data)
-                if self._head > limit and not self.transport.is_closing():
-                    self.transport.write(_HEAD_TOO_LARGE)
-                    self.transport.close()
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head:
+            self._head += len(data)
+            if self._head > self.head_bytes and not self.transport.is_closing():
+                self.transport.write(_HEAD_TOO_LARGE)
+                self.transport.close()
 
-        def _watch(self) -> None:
-            self._unwatch()
-            self._timer = self.loop.call_later(head_s, self.transport.close)
+    def _watch(self) -> None:
+        self._unwatch()
+        self._timer = self.loop.call_later(self.head_s, self.transport.close)
 
-        def _unwatch(self) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-
-    return Bounded
+    def _unwatch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 class WebServer:
@@ -105,10 +104,11 @@ class WebServer:
 
     def __init__(self, app: ASGIApp, settings: Settings, *, head_s: float = _HEAD_S) -> None:
         self._settings = settings
+        limits = {"head_bytes": settings.max_header_bytes, "head_s": head_s}
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=_protocol(settings.max_header_bytes, head_s),
+                http=type("Bounded", (_Bounded,), limits),
                 ws="none",
                 loop="none",
                 lifespan="on",

@@ -36,7 +36,7 @@ FORBIDDEN = frozenset(
 
 _LONGEST = 500
 _MOST = 50
-_EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+_EMAIL = re.compile(r"\S*@\S+")
 _URL_SECRETS = re.compile(r"://[^\s/@]+@")
 _QUERY = re.compile(r"\?[^\s\"']+")
 _PHONE = re.compile(r"\+\d[\d ()/-]{6,}\d")
