@@ -41,6 +41,10 @@ def up(
     try:
         with Progress(console, os.environ.get("BATON_STEPS", "")) as progress:
             supervisor.up(progress, only)
+    except KeyboardInterrupt:
+        _stop(supervisor, only, console)
+        return
+    try:
         if only is None:
             for show in AFTER_UP:
                 show(supervisor.installation, console)
@@ -50,6 +54,9 @@ def up(
         _stay(supervisor, only, console)
     except KeyboardInterrupt:
         _stop(supervisor, only, console)
+    except BaseException:
+        _stop(supervisor, only, console)  # whatever went wrong in front: nothing is left behind
+        raise
 
 
 def _stay(supervisor: Supervisor, only: str | None, console: Console) -> None:
