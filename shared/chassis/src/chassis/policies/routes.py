@@ -7,7 +7,6 @@ a PUT or a rollback answers 409 and names the file.
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis.database import Tx
@@ -15,6 +14,7 @@ from chassis.http.access import needs
 from chassis.http.audit import record
 from chassis.http.principal import Principal, Scope
 from chassis.http.problem import FieldError, Problem, ProblemKind
+from chassis.http.routes import Router
 from chassis.policies.errors import PolicyRefused
 from chassis.policies.files import publish_file
 from chassis.policies.owning import PolicySource, hash_of, publish
@@ -66,16 +66,16 @@ class Rollback(BaseModel):
     hash: str
 
 
-def policy_router(runtime: "Runtime") -> APIRouter:
+def policy_router(runtime: "Runtime") -> Router:
     """Return the routes of the kinds that this service owns."""
-    router = APIRouter(prefix="/v1/policies", tags=["policies"])
+    router = Router(prefix="/v1/policies", tags=["policies"])
     for source in runtime.service.owns:
         _reading(router, runtime, source)
         _writing(router, runtime, source)
     return router
 
 
-def _reading(router: APIRouter, runtime: "Runtime", source: PolicySource) -> None:
+def _reading(router: Router, runtime: "Runtime", source: PolicySource) -> None:
     kind = source.kind.value
 
     @router.get(f"/{kind}", name=f"{kind} in force")
@@ -110,7 +110,7 @@ def _reading(router: APIRouter, runtime: "Runtime", source: PolicySource) -> Non
         )
 
 
-def _writing(router: APIRouter, runtime: "Runtime", source: PolicySource) -> None:
+def _writing(router: Router, runtime: "Runtime", source: PolicySource) -> None:
     kind = source.kind.value
 
     @router.post(f"/{kind}/publish", name=f"publish {kind}")

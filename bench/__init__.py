@@ -1,0 +1,1 @@
+"""Measures: every figure beside a peer or a floor of the same run."""
