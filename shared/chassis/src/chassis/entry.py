@@ -49,6 +49,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
             level=settings.log_level,
             service=service.name,
             instance=settings.instance,
+            extra=service.log_keys,
         )
         return serve(service, settings)
     except (SettingsProblem, LanesDiffer, PolicyRefused, PortTaken, StartFailed) as problem:

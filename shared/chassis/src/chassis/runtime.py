@@ -32,6 +32,7 @@ from chassis.lanes.progress import Progress, progress
 from chassis.lanes.retry import backoff_s
 from chassis.lanes.step import Step
 from chassis.lanes.stepping import StepRuntime
+from chassis.lanes.sweeping import sweep_for_ever
 from chassis.lanes.verifying import Verifier
 from chassis.policies.files import publish_files
 from chassis.policies.owning import Outlet
@@ -132,6 +133,7 @@ class Runtime:
     async def _begin(self) -> None:
         await self._patiently(self._read_installation)
         await self._patiently(self._publish_policies)
+        self._tasks.append(asyncio.create_task(sweep_for_ever(self.database), name="sweep"))
         for companion in self._companions:
             await companion.start()
         if self.service.steps:

@@ -49,5 +49,7 @@ class Service:
     companions: Callable[["Runtime"], Sequence[Companion]] = lambda _: ()
     outlet: Callable[["Runtime"], Outlet] | None = None
     """How policies are said; None: by lane 0 of the first step."""
+    log_keys: frozenset[str] = frozenset()
+    """Keys that this service's log lines may have besides chassis' own; none about a person."""
     commands: Mapping[str, Callable[[Sequence[str]], int]] = field(default_factory=dict)
     """``python -m SERVICE COMMAND …`` without a running system: name to function and exit code."""

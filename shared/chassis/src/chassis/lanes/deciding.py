@@ -11,7 +11,6 @@ from uuid import UUID
 
 from chassis.lanes.history import (
     HistoryRow,
-    digest_of,
     event_text,
     said_fields,
     says_text,
@@ -174,9 +173,6 @@ def _history_row(
     said: Sequence[Event[Body]],
     ground: Ground,
 ) -> HistoryRow:
-    event = event_text(each.event)
-    old = state_text(before)
-    after = short_digest(state_text(decision.state))
     says = says_text([said_fields(one.id, one.body, one.occurred_at, one.mode) for one in said])
     return HistoryRow(
         step=step.name,
@@ -185,13 +181,10 @@ def _history_row(
         key=each.key,
         cause=each.event.id,
         cause_type=type_name(each.event.body),
-        event=event,
+        event=event_text(each.event),
         policy=ground.policy_hash,
         now=ground.now,
-        before=old,
+        before=state_text(before),
         says=says,
-        after_digest=after,
-        digest=digest_of(
-            each.key, each.event.id, event, ground.policy_hash, ground.now, old, says, after
-        ),
+        after_digest=short_digest(state_text(decision.state)),
     )

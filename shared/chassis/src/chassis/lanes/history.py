@@ -6,7 +6,7 @@ stands in them: bodies and states hold none.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,14 +33,12 @@ class HistoryRow:
     before: str
     says: str
     after_digest: bytes
-    digest: bytes
+    digest: bytes = b""
+    """Set when the row gets its number."""
 
     def is_sound(self) -> bool:
         """Tell whether the row is as it was written."""
-        return self.digest == digest_of(
-            self.key, self.cause, self.event, self.policy, self.now, self.before, self.says,
-            self.after_digest,
-        )  # fmt: skip
+        return self.digest == seal_of(self)
 
 
 def canonical(value: object) -> bytes:
@@ -92,10 +90,19 @@ def short_digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def digest_of(*parts: object) -> bytes:
-    """Return 16 bytes over all that a row holds."""
+def sealed(row: HistoryRow, decision_no: int) -> HistoryRow:
+    """Return the row under its number, with the digest over all that it holds."""
+    numbered = replace(row, decision_no=decision_no)
+    return replace(numbered, digest=seal_of(numbered))
+
+
+def seal_of(row: HistoryRow) -> bytes:
+    """Return 16 bytes over every column, its place included; parts cannot run into each other."""
     kept = hashlib.blake2b(digest_size=16)
-    for part in parts:
+    for part in (
+        row.step, row.part, row.decision_no, row.key, row.cause, row.cause_type, row.event,
+        row.policy, row.now, row.before, row.says, row.after_digest,
+    ):  # fmt: skip
         raw = part if isinstance(part, bytes) else _text(part).encode()
         kept.update(len(raw).to_bytes(4, "big"))
         kept.update(raw)

@@ -134,6 +134,20 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
                 with contextlib.suppress(IllegalStateError):
                     consumer.pause(*self._places(part))
 
+    async def tell_offsets(self, lanes: Mapping[int, LaneRunner]) -> None:
+        """Commit the lanes' positions to Kafka, for lag tools; nothing here ever reads them."""
+        consumer = self._consumer()
+        assigned = consumer.assignment()
+        offsets = {
+            place: position.next_off
+            for lane in lanes.values()
+            if lane.taken is not None
+            for (topic, part), position in lane.taken.positions.items()
+            if (place := TopicPartition(self._prefix + topic, part)) in assigned
+        }
+        if offsets:
+            await consumer.commit(offsets)
+
     def _places(self, part: int) -> list[TopicPartition]:
         assigned = self._consumer().assignment()
         places = [TopicPartition(self._prefix + name, part) for name in self._topics]

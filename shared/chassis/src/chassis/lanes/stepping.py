@@ -21,6 +21,7 @@ from chassis.lanes.taking import Log, Place
 log = structlog.get_logger()
 
 _LAY_DOWN_S = 3.0
+_TELL_OFFSETS_S = 5.0
 
 
 @dataclass(slots=True)
@@ -58,6 +59,11 @@ class StepRuntime:
         await start_patiently(self._lane_pump.start, "lanes")
         self._tasks.append(asyncio.create_task(self._poll(self._poll_lanes)))
         self._tasks.append(asyncio.create_task(self._poll(self._shared_pump.poll)))
+        self._tasks.append(asyncio.create_task(self._poll(self._tell_offsets)))
+
+    async def _tell_offsets(self) -> None:
+        await asyncio.sleep(_TELL_OFFSETS_S)
+        await self._lane_pump.tell_offsets(self.lanes)
 
     async def _poll_lanes(self) -> None:
         await self._lane_pump.poll(self.lanes)

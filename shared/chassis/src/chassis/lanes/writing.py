@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from chassis.kafka.lane_of import lane_of
 from chassis.lanes.deciding import Decided, Said
-from chassis.lanes.history import HistoryRow
+from chassis.lanes.history import HistoryRow, sealed
 from chassis.lanes.records import TRACE, OutboxRow, sequence_headers, target_of
 from chassis.lanes.rows import HISTORY, Numbers
 from contracts.event import headers_of, value_of
@@ -85,5 +85,5 @@ def number(
     for row in decided.history:
         no = next_seq.get(HISTORY, 1)
         next_seq[HISTORY] = taken[HISTORY] = no + 1
-        history.append(replace(row, decision_no=no))
+        history.append(sealed(row, no))
     return Numbered(outbox, history, taken, spoken)
