@@ -16,6 +16,7 @@ from chassis.database import Database
 from chassis.http.operations import Difference as Shown
 from chassis.http.operations import Verification, VerifyState
 from chassis.lanes.history import HistoryRow
+from chassis.lanes.rows import HISTORY
 from chassis.lanes.step import Step
 from chassis.policies.versions import PolicyBook
 from chassis.replay import Difference, replay
@@ -94,15 +95,23 @@ class Verifier:
             assert counted is not None  # noqa: S101 - count gives a row
             assert policies is not None  # noqa: S101 - count gives a row
             await self._book.refresh(tx, policies["n"])
+            numbers = await tx.fetch(
+                "SELECT step, part, next_seq - 1 AS last FROM sequence WHERE target = $1", HISTORY
+            )
         self._change(job, total=counted["n"])
+        run = Numbering({(row["step"], row["part"]): row["last"] for row in numbers})
         after = ("", -1, -1)
         while page := await self._page(after):
             last = page[-1]
             after = (last.step, last.part, last.decision_no)
             for row in page:
+                for gap in run.before(row):
+                    self._note(job, gap)
                 self._take(job, row)
                 await asyncio.sleep(0)
             self._change(job, done=self._jobs[job].done + len(page))
+        for gap in run.missing_at_the_end():
+            self._note(job, gap)
 
     async def _page(self, after: tuple[str, int, int]) -> list[HistoryRow]:
         async with self._database.transaction() as tx:
@@ -125,14 +134,43 @@ class Verifier:
             [row], step, lambda each: self._book.need_by_hash(need, each.policy), types
         ):
             if difference is not None:
-                self._note(job, difference)
+                self._note(job, _shown(difference))
 
-    def _note(self, job: UUID, difference: Difference) -> None:
+    def _note(self, job: UUID, difference: Shown) -> None:
         known = self._jobs[job]
         shown = known.differences
         if len(shown) < _SHOWN:
-            shown = (*shown, _shown(difference))
+            shown = (*shown, difference)
         self._change(job, different=known.different + 1, differences=shown)
+
+
+class Numbering:
+    """Finds decisions that are no longer there: their numbers have no gap. Pure."""
+
+    def __init__(self, last: Mapping[tuple[str, int], int]) -> None:
+        """Expect each step's lane to reach at least these numbers."""
+        self._last = last
+        self._seen: dict[tuple[str, int], int] = {}
+
+    def before(self, row: HistoryRow) -> Iterator[Shown]:
+        """Yield the gap before a row, if there is one; rows come in order."""
+        place = (row.step, row.part)
+        expected = self._seen.get(place, 0) + 1
+        self._seen[place] = row.decision_no
+        if row.decision_no != expected:
+            yield _missing(place, expected, row.decision_no - 1)
+
+    def missing_at_the_end(self) -> Iterator[Shown]:
+        """Yield each lane's decisions that were counted and never came."""
+        for place, last in sorted(self._last.items()):
+            seen = self._seen.get(place, 0)
+            if seen < last:
+                yield _missing(place, seen + 1, last)
+
+
+def _missing(place: tuple[str, int], first: int, last: int) -> Shown:
+    why = {"why": f"decisions {first} to {last} are not there"}
+    return Shown(f"{place[0]}:{place[1]}:{first}", "", why, None)
 
 
 def types_of_step(step: Step[Any, Any]) -> Mapping[str, type[Part]]:
