@@ -31,13 +31,14 @@ def judge(mark: int | None, seq: int, *, log_was_truncated: bool) -> Verdict:
     """Judge the record numbered ``seq``, where ``mark`` is the last one taken of its writer.
 
     A writer never seen before begins at 1, or later only where this reader began to read a log
-    whose beginning had been deleted already.
+    whose beginning had been deleted already. A mark below zero says that a person accepted a gap
+    after it: what was taken stays taken, and the next number may be any.
     """
     if mark is None:
         return Verdict.NEW if seq == 1 or log_was_truncated else Verdict.LOST
-    if seq <= mark:
+    if seq <= abs(mark):
         return Verdict.SEEN
-    return Verdict.NEW if seq == mark + 1 else Verdict.LOST
+    return Verdict.NEW if mark < 0 or seq == mark + 1 else Verdict.LOST
 
 
 class Marks:
@@ -62,11 +63,8 @@ class Marks:
 
     def mark_of(self, writer: Writer) -> int | None:
         """Return the last number taken of a writer."""
-        return self._new.get(writer, self._kept.get(writer))
-
-    def jump(self, writer: Writer, seq: int) -> None:
-        """Take ``seq`` for seen although numbers before it are missing: a person said so."""
-        self._new[writer] = seq
+        mark = self._new.get(writer, self._kept.get(writer))
+        return None if mark is None else abs(mark)
 
     def forget(self) -> None:
         """The batch was rolled back and is done again."""

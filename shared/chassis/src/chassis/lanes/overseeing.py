@@ -150,9 +150,10 @@ def _state(stopped: str | None, runner: LaneRunner | None) -> LaneState:
 
 
 async def _forget_what_was_missed(tx: Tx, step: str, part: int) -> None:
-    """Begin each topic anew at what the log still has: positions and marks are dropped.
+    """Go on with what the log still has, over whatever is missing.
 
-    ``started_truncated`` makes the next number of every writer acceptable.
+    Marks are kept below zero (see chassis.lanes.marks), so that what was taken is never taken
+    again; ``started_truncated`` lets writers begin that were never heard.
     """
     await tx.execute(
         "UPDATE position SET started_truncated = true, gap_accepted = true "
@@ -160,7 +161,9 @@ async def _forget_what_was_missed(tx: Tx, step: str, part: int) -> None:
         step,
         part,
     )
-    await tx.execute("DELETE FROM inbox WHERE step = $1 AND part = $2", step, part)
+    await tx.execute(
+        "UPDATE inbox SET seq = -seq WHERE step = $1 AND part = $2 AND seq > 0", step, part
+    )
 
 
 async def _find(tx: Tx, parked_id: UUID) -> ParkedMessage:
