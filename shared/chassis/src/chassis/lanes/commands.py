@@ -97,8 +97,10 @@ class CommandDesk:
                     raise NotThere(command.key)
                 return await self._settled(tx, step, part, decided, now, answer)
 
+            # Also without a key of the caller's: where the answer of COMMIT is lost, the work is
+            # done again from the start, and must find that it was done.
             attempt = command.attempt or Attempt(None, b"")
-            return await once(tx, attempt.key, attempt.request_hash, do)
+            return await once(tx, attempt.key or str(command_id), attempt.request_hash, do)
 
         async with asyncio.timeout(_IN_TIME_S):
             return await self._database.run(work)
