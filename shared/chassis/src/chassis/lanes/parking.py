@@ -19,6 +19,7 @@ from contracts.ids import from_words
 from contracts.reasons import ParkReason
 
 _DETAIL_LIMIT = 300
+_NAME_LIMIT = 200
 
 
 def reason_of(error: Exception) -> ParkReason:
@@ -39,7 +40,7 @@ def detail_of(error: Exception) -> str:
     the line of code are told.
     """
     if isinstance(error, Malformed):
-        return str(error)[:_DETAIL_LIMIT]
+        return str(error).replace("\0", "")[:_DETAIL_LIMIT]
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"[:_DETAIL_LIMIT]
@@ -64,8 +65,8 @@ def parked_event(
         source_topic=record.topic,
         partition=record.partition,
         offset=record.offset,
-        event_id=header(record, "ce_id"),
-        event_type=header(record, "ce_type"),
+        event_id=_named(record, "ce_id"),
+        event_type=_named(record, "ce_type"),
         reason=reason_of(error),
         detail=detail_of(error),
         attempts=1,
@@ -80,7 +81,6 @@ async def park(
     tx: Tx, step: str, part: int, record: Record, error: Exception, now: datetime
 ) -> None:
     """Store a message with its reason; a retried one goes back to where it was."""
-    event_id = header(record, "ce_id")
     await tx.execute(
         "INSERT INTO parked (id, step, part, topic, topic_part, off, event_id, event_type, key, "
         "value, headers, reason, detail, at) "
@@ -93,8 +93,8 @@ async def park(
         record.topic,
         record.partition,
         record.offset,
-        _uuid(event_id),
-        header(record, "ce_type"),
+        _uuid(header(record, "ce_id")),
+        _named(record, "ce_type"),
         record.key,
         record.value,
         orjson.dumps([[name, raw.decode("latin-1")] for name, raw in record.headers]).decode(),
@@ -127,11 +127,19 @@ async def to_retry(tx: Tx, step: str, part: int, limit: int) -> list[Record]:
     ]
 
 
-async def taken_up(tx: Tx, record: Record) -> None:
-    """Note that a parked message was decided."""
-    await tx.execute(
-        "UPDATE parked SET state = 'done', value = NULL WHERE id = $1", record.parked_id
+async def taken_up(tx: Tx, record: Record) -> bool:
+    """Note that a parked message was decided; False where it had been decided before."""
+    touched = await tx.execute(
+        "UPDATE parked SET state = 'done', value = NULL WHERE id = $1 AND state = 'retry'",
+        record.parked_id,
     )
+    return touched == 1
+
+
+def _named(record: Record, name: str) -> str | None:
+    """Return a header as far as the event and the table can hold it: anybody may have sent it."""
+    text = (header(record, name) or "").replace("\0", "")[:_NAME_LIMIT]
+    return text or None
 
 
 def _uuid(text: str | None) -> UUID | None:

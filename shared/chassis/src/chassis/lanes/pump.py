@@ -253,7 +253,7 @@ def _record(each: Any, prefix: str) -> Record:  # noqa: ANN401 - aiokafka has no
         offset=each.offset,
         key=each.key,
         value=each.value,
-        headers=each.headers,
+        headers=[(name, raw or b"") for name, raw in each.headers],  # a null is legal there
     )
 
 

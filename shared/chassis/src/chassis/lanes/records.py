@@ -17,6 +17,9 @@ LANE = "ce_lane"
 SEQ = "ce_seq"
 TRACE = "traceparent"
 
+_MOST_SEQ = 2**63 - 2
+_MOST_LANES = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -74,8 +77,10 @@ def numbered(record: Record) -> tuple[Writer, int] | None:
         seq = int(named[SEQ])
     except (KeyError, ValueError):
         raise Malformed("the sequence headers make no sense") from None
-    if seq < 1:
-        raise Malformed("the sequence number is below 1")
+    if not (0 < seq <= _MOST_SEQ and 0 <= writer.lane <= _MOST_LANES):
+        raise Malformed("the sequence headers are out of range")
+    if "\0" in writer.producer:
+        raise Malformed("the producer's name makes no sense")
     return writer, seq
 
 
