@@ -106,4 +106,6 @@ async def _close(producer: AIOKafkaProducer) -> None:
             return
     with contextlib.suppress(KafkaError, OSError, TimeoutError):
         async with asyncio.timeout(_STOP_S):
+            if producer._sender is not None:  # noqa: SLF001 - a stop cut short leaves its loop behind
+                await producer._sender.close()  # noqa: SLF001
             await producer.client.close()

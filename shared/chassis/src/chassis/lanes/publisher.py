@@ -4,6 +4,7 @@ The lane calls it after each commit. An acknowledged row is deleted with the nex
 breaks the publisher until the producer was made anew and the outbox read again.
 """
 
+import asyncio
 from asyncio import Future
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from chassis.kafka.sender import Outgoing, Sender
 from chassis.lanes import rows
 from chassis.lanes.order import first_of, follows_on
 from chassis.lanes.records import OutboxRow
+from chassis.lanes.retry import backoff_s
 
 log = structlog.get_logger()
 
@@ -60,6 +62,7 @@ class Publisher:
         self._acknowledged: dict[str, int] = {}
         self._generation = 0
         self._in_flight = 0
+        self._mended = 0
         self.published: dict[str, int] = {}
         self.broken = False
         self.retired = False
@@ -136,6 +139,7 @@ class Publisher:
                 self._break(error)
                 return
             sent.done = True
+            self._mended = 0
             if (last := era[target].acknowledged()) is not None:
                 self._acknowledged[target] = last
             if self.behind and self._in_flight < _MOST_IN_FLIGHT // 2:
@@ -152,7 +156,13 @@ class Publisher:
         self._wake()
 
     async def mend(self) -> None:
-        """Have the producer made anew and publish again from the outbox."""
+        """Have the producer made anew and publish again from the outbox.
+
+        Waits longer each time until Kafka takes something: what it refuses for good (too large
+        for its topic) must not have the producer of all lanes made anew without end.
+        """
+        self._mended += 1
+        await asyncio.sleep(backoff_s(self._mended, cap_s=5.0))
         await self._sender.renew(self._generation)
         await self.begin()
 
