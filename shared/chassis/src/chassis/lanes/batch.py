@@ -188,9 +188,8 @@ async def _due(
     """Read the timers again under the lane row; only what is still there and due fires."""
     if not timers:
         return []
-    wanted = frozenset(timers)
-    found = await rows.timers_until(tx, lane.step.name, lane.part, now, lane.step.max_batch)
-    return [_fired(lane.step.name, row, now) for row in found if (row.key, row.name) in wanted]
+    found = await rows.timers_due(tx, lane.step.name, lane.part, now, timers)
+    return [_fired(lane.step.name, row, now) for row in found]
 
 
 def _fired(step: str, row: rows.TimerRow, now: datetime) -> Received:
@@ -221,5 +220,6 @@ def _failed_records(work: Work, failures: Sequence[Failure]) -> list[tuple[Recor
 async def _take_up(tx: Tx, work: Work, decided: Decided) -> None:
     done = {id(received) for received in decided.heard}
     for record, received in work.heard:
-        if record.parked_id is not None and id(received) in done:
-            await taken_up(tx, record)
+        again = record.parked_id is not None and id(received) in done
+        if again and not await taken_up(tx, record):
+            raise FencedOff  # somebody took it up meanwhile: look again at what is to be retried

@@ -123,6 +123,8 @@ class LaneRunner:
     def offer(self, records: Sequence[Record]) -> None:
         """Take records from the pump."""
         if not self.retired and self.taken is not None:
+            if not self.queue:
+                self.last_progress = time.monotonic()  # nothing to do is no standstill
             self.queue.extend(records)
             self._woken.set()
 
@@ -284,6 +286,7 @@ class LaneRunner:
                 raise
             log.warning("batch.refused", step=self.ground.step.name, error=type(error).__name__)
             await self._one_by_one(records)
+            await self._timers_one_by_one(due)
             self._look = True
         self.ground.feed.drained(self)
         if got.loss is not None:
@@ -380,6 +383,24 @@ class LaneRunner:
             else:
                 return
 
+    async def _timers_one_by_one(self, due: Sequence[tuple[str, str]]) -> None:
+        """Fire timers of a refused batch alone; one that PostgreSQL refuses waits for a release."""
+        for each in due:
+            if self.retired:
+                return
+            self._read([])
+            try:
+                await self._commit(Read(), [each])
+            except (FencedOff, _TooMany, asyncio.CancelledError):
+                raise
+            except TimerFailed as failed:
+                await self._set_aside(failed, ())
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                self._failed_timers.add(each)
+                log.exception("timer.refused", step=self.ground.step.name, lane=self.part)
+
     async def _set_aside(self, failed: TimerFailed, records: Sequence[Record]) -> None:
         """Let a timer whose decision fails wait for a release that can, and do the rest."""
         body: Any = failed.received.event.body
@@ -409,11 +430,13 @@ class LaneRunner:
         return [each for each in due if each not in self._failed_timers]
 
     async def _stop(self, why: "Loss | _TooMany") -> None:
-        self.stopped = str(why)
-        self.ground.meters.stopped(self.ground.step.name, self.part)
-        log.error("lane.stopped", step=self.ground.step.name, lane=self.part, why=self.stopped)
+        step = self.ground.step.name
         async with self.ground.database.transaction() as tx:
-            await stop(tx, self.ground.step.name, self.part, self.stopped)
+            if not await stop(tx, step, self.part, self.lane.epoch, str(why)):
+                raise FencedOff
+        self.stopped = str(why)
+        self.ground.meters.stopped(step, self.part)
+        log.error("lane.stopped", step=step, lane=self.part, why=self.stopped)
 
 
 class _TooMany(Exception):  # noqa: N818 - stops the lane, is no fault of its own

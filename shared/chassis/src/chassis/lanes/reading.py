@@ -93,12 +93,15 @@ def read(
 
 
 def _is_restored(record: Record, producers: frozenset[str]) -> bool:
-    """Tell whether the writer is known by another incarnation, so that it may retell events."""
+    """Tell whether the writer is known by another incarnation, so that it may retell events.
+
+    Also when this one is known by now: the lane may be taken again in the middle of the retelling.
+    """
     producer = header(record, PRODUCER)
-    if producer is None or producer in producers:
+    if producer is None:
         return False
     step = producer.partition("@")[0]
-    return any(known.partition("@")[0] == step for known in producers)
+    return any(known != producer and known.partition("@")[0] == step for known in producers)
 
 
 def _judge(record: Record, marks: Marks, out: Read, *, truncated: bool) -> Verdict:

@@ -318,3 +318,20 @@ async def timers_until(tx: Tx, step: str, part: int, until: datetime, limit: int
         limit,
     )
     return [TimerRow(*row.values()) for row in found]
+
+
+async def timers_due(
+    tx: Tx, step: str, part: int, now: datetime, named: Sequence[tuple[str, str]]
+) -> list[TimerRow]:
+    """Return those of the named timers that are still there and due, earliest first."""
+    found = await tx.fetch(
+        "SELECT timer.key, timer.name, due_at, cause, mode, payload FROM timer "
+        "JOIN unnest($4::text[], $5::text[]) AS n(key, name) USING (key, name) "
+        "WHERE step = $1 AND part = $2 AND due_at <= $3 ORDER BY due_at, timer.key, timer.name",
+        step,
+        part,
+        now,
+        [key for key, _ in named],
+        [name for _, name in named],
+    )
+    return [TimerRow(*row.values()) for row in found]

@@ -85,14 +85,21 @@ async def take(
         await _accept_gaps(tx, step, part, positions, logs)
         stopped = lane["stopped"] or outside(positions, logs)
         if stopped is not None and lane["stopped"] is None:
-            await stop(tx, step, part, stopped)
+            await stop(tx, step, part, lane["epoch"], stopped)
     known = frozenset(writer.producer for writer in marks)
     return Taken(lane["epoch"], positions, Marks(marks), known, stopped)
 
 
-async def stop(tx: Tx, step: str, part: int, why: str) -> None:
-    """Let a lane stand until a person decides."""
-    await tx.execute("UPDATE lane SET stopped = $3 WHERE step = $1 AND part = $2", step, part, why)
+async def stop(tx: Tx, step: str, part: int, epoch: int, why: str) -> bool:
+    """Let a lane stand until a person decides; False where it is another's by now."""
+    touched = await tx.execute(
+        "UPDATE lane SET stopped = $4 WHERE step = $1 AND part = $2 AND epoch = $3",
+        step,
+        part,
+        epoch,
+        why,
+    )
+    return touched == 1
 
 
 async def _positions(
