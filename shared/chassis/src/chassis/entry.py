@@ -24,10 +24,12 @@ from chassis.telemetry import logs
 
 log = structlog.get_logger()
 
-_WATCH_S = 5.0
+_WATCH_S = 1.0
 _GIVE_UP_S = 60.0
 _STUCK = 70
 _REFUSED = 1
+_FOR_PEOPLE = (SettingsProblem, LanesDiffer, PolicyRefused, PortTaken, StartFailed)
+"""What is told in its own words, without a traceback."""
 
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +54,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
             extra=service.log_keys,
         )
         return serve(service, settings)
-    except (SettingsProblem, LanesDiffer, PolicyRefused, PortTaken, StartFailed) as problem:
+    except _FOR_PEOPLE as problem:
         return _say(str(problem))
 
 
@@ -71,13 +73,16 @@ async def _serve(service: Service, settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stopper(stop))
     await runtime.start()
-    watchdog = asyncio.create_task(_watch(runtime))
+    watchdog = asyncio.create_task(_watch(runtime, stop))
     log.info("service.started", port=runtime.port)
     await stop.wait()
     watchdog.cancel()
     await runtime.stop()
+    failure = runtime.failure()
+    if isinstance(failure, _FOR_PEOPLE):
+        raise failure
     log.info("service.stopped")
-    return 0
+    return 0 if failure is None else _STUCK
 
 
 def _stopper(stop: asyncio.Event) -> Callable[[], None]:
@@ -89,11 +94,14 @@ def _stopper(stop: asyncio.Event) -> Callable[[], None]:
     return on_signal
 
 
-async def _watch(runtime: Runtime) -> None:
-    """End the process where a lane is stuck: a stuck consumer gives no signal of its own."""
+async def _watch(runtime: Runtime, stop: asyncio.Event) -> None:
+    """End the process where it is of no use: it failed, or a lane is stuck and gives no signal."""
     stuck_since: float | None = None
     while True:
         await asyncio.sleep(_WATCH_S)
+        if runtime.failure() is not None:
+            stop.set()
+            return
         if runtime.live():
             stuck_since = None
             continue

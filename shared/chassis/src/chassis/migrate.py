@@ -69,10 +69,15 @@ def _settle_installation(connection: Connection, lanes: int) -> None:
         text("SELECT value FROM installation WHERE name = 'lanes'")
     ).scalar_one()
     if stored != str(lanes):
-        raise LanesDiffer(
-            f"this installation was made with BATON_LANES={stored} and is started with {lanes}: "
-            f"set BATON_LANES={stored}"
-        )
+        raise LanesDiffer(lanes_differ(stored, lanes))
+
+
+def lanes_differ(stored: str, lanes: int) -> str:
+    """Say what to do where the setting is not what the installation began with."""
+    return (
+        f"this installation was made with BATON_LANES={stored} and is started with {lanes}: "
+        f"set BATON_LANES={stored}"
+    )
 
 
 def migrate_now(settings: Settings, service: Path | None) -> None:

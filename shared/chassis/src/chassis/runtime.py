@@ -34,6 +34,7 @@ from chassis.lanes.step import Step
 from chassis.lanes.stepping import StepRuntime
 from chassis.lanes.sweeping import sweep_for_ever
 from chassis.lanes.verifying import Verifier
+from chassis.migrate import LanesDiffer, lanes_differ
 from chassis.policies.files import publish_files
 from chassis.policies.owning import Outlet
 from chassis.policies.routes import policy_router
@@ -99,6 +100,7 @@ class Runtime:
         self._companions: Sequence[Companion] = service.companions(self)
         self._web: WebServer | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._beginning: asyncio.Task[None] | None = None
         self._stopping = False
 
     def app(self) -> FastAPI:
@@ -123,7 +125,8 @@ class Runtime:
         await self.database.open()
         self._web = WebServer(self.app(), self.settings)
         await self._web.start()
-        self._tasks.append(asyncio.create_task(self._begin(), name="begin"))
+        self._beginning = asyncio.create_task(self._begin(), name="begin")
+        self._tasks.append(self._beginning)
 
     @property
     def port(self) -> int:
@@ -163,6 +166,8 @@ class Runtime:
 
         stored = await self.database.run(read)
         self.incarnation = stored["incarnation"]
+        if stored["lanes"] != str(self.settings.lanes):
+            raise LanesDiffer(lanes_differ(stored["lanes"], self.settings.lanes))
         await self.clock.read(self.database)
 
     async def _publish_policies(self) -> None:
@@ -220,6 +225,15 @@ class Runtime:
     def _lanes(self) -> list[LaneRunner]:
         return [lane for step in self.steps.values() for lane in step.lanes.values()]
 
+    def failure(self) -> BaseException | None:
+        """Return what makes this process useless, so that it ends rather than look healthy."""
+        begun = self._beginning
+        if begun is not None and begun.done() and not begun.cancelled():
+            failed = begun.exception()
+            if failed is not None:
+                return failed
+        return next((step.failure for step in self.steps.values() if step.failure), None)
+
     def live(self) -> bool:
         """Tell whether every lane moves, or has a known reason not to."""
         now = time.monotonic()
@@ -267,6 +281,10 @@ class Runtime:
     async def still(self, until: datetime | None) -> Stillness:  # noqa: ARG002 - the app compares
         """Say what is left: records not decided, rows not sent, the next timer."""
         lag = sum([await step.lag() for step in self.steps.values()])
+        lag += sum(
+            step.name not in self.steps or not self.steps[step.name].joined
+            for step in self.service.steps
+        )
         lag += sum([await companion.pending() for companion in self._companions])
         async with self.database.transaction() as tx:
             row = await tx.fetch_one(

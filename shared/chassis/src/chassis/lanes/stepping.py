@@ -6,7 +6,7 @@ does is in chassis.lanes.lane.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,8 @@ class StepRuntime:
         self._held: dict[int, _Held] = {}
         self._tasks: list[asyncio.Task[Any]] = []
         self.joined = False
+        self.failure: BaseException | None = None
+        """What ended one of the step's own tasks; the process cannot go on then."""
 
     @property
     def lanes(self) -> dict[int, LaneRunner]:
@@ -51,15 +53,25 @@ class StepRuntime:
 
     async def start(self) -> None:
         """Begin; waits for Kafka in the background, however long that takes."""
-        self._tasks = [asyncio.create_task(self._run(), name=f"{self.ground.step.name}.run")]
+        self._begin(self._run())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=self.ground.step.name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("step.failed", step=self.ground.step.name, exc_info=error)
+            self.failure = error
 
     async def _run(self) -> None:
         await start_patiently(self._shared_pump.start, "shared topics")
-        self._tasks.append(asyncio.create_task(self._deal_for_ever()))
+        self._begin(self._deal_for_ever())
         await start_patiently(self._lane_pump.start, "lanes")
-        self._tasks.append(asyncio.create_task(self._poll(self._poll_lanes)))
-        self._tasks.append(asyncio.create_task(self._poll(self._shared_pump.poll)))
-        self._tasks.append(asyncio.create_task(self._poll(self._tell_offsets)))
+        self._begin(self._poll(self._poll_lanes))
+        self._begin(self._poll(self._shared_pump.poll))
+        self._begin(self._poll(self._tell_offsets))
 
     async def _tell_offsets(self) -> None:
         await asyncio.sleep(_TELL_OFFSETS_S)

@@ -15,7 +15,8 @@ KEYS = frozenset(
     {
         "event", "level", "at", "logger", "service", "instance", "version", "mode",
         "request_id", "trace_id", "span_id", "method", "route", "status", "milliseconds",
-        "step", "lane", "lanes", "epoch", "timer", "why", "what", "hash", "topic", "partition", "offset", "seq", "target", "producer",
+        "step", "lane", "lanes", "epoch", "timer", "why", "what", "hash",
+        "topic", "partition", "offset", "seq", "target", "producer",
         "event_id", "event_type", "decision", "cause", "kind", "policy",
         "error", "place", "reason", "reasons", "attempt", "tries", "count", "size", "limit",
         "seconds", "lag", "outbox", "due", "until", "now", "port", "host", "variable", "file",
