@@ -7,6 +7,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from baton.commands import COMMANDS, GROUPS
 from baton.local.trouble import Trouble
@@ -21,10 +22,10 @@ def application() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for name, command in COMMANDS:
-        app.command(name)(command)
-    for name, group in GROUPS:
-        app.add_typer(group, name=name)
+    for panel, name, command in COMMANDS:
+        app.command(name, rich_help_panel=panel)(command)
+    for panel, name, group in GROUPS:
+        app.add_typer(group, name=name, rich_help_panel=panel, no_args_is_help=True)
     return app
 
 
@@ -33,7 +34,9 @@ def main() -> None:
     try:
         application()()
     except Trouble as trouble:
-        Console(stderr=True, soft_wrap=True).print(f"[red]✗[/red] {trouble}", highlight=False)
+        Console(stderr=True, soft_wrap=True).print(
+            f"[red]✗[/red] {escape(str(trouble))}", highlight=False
+        )
         sys.exit(1)
 
 

@@ -1,8 +1,9 @@
 """The commands of `baton`: one module each, wired here as a literal.
 
 To add one: write commands/<name>.py with a function whose parameters are Typer's and whose
-docstring is its help, raise Trouble for what a person can put right, and name it below. A command
-with sub-commands (`tokens new`) brings a typer.Typer named `app` and stands in GROUPS.
+docstring is its help, raise Trouble for what a person can put right, and name it below under the
+heading of `baton --help` where it belongs. A command with sub-commands (`tokens new`) brings a
+typer.Typer named `app` and stands in GROUPS.
 """
 
 from collections.abc import Callable
@@ -10,16 +11,33 @@ from typing import Any
 
 import typer
 
+from baton.commands import lanes, parked, policies, tokens
+from baton.commands.check import check
 from baton.commands.down import down
+from baton.commands.facts import facts
 from baton.commands.logs import logs
 from baton.commands.status import status
 from baton.commands.up import up
+from baton.commands.verify import verify
 
-COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("up", up),
-    ("down", down),
-    ("status", status),
-    ("logs", logs),
+RUN = "Run it on this machine"
+LEADS = "Leads"
+POLICIES = "Policies"
+OPERATE = "Operate it"
+
+COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    (RUN, "up", up),
+    (RUN, "down", down),
+    (RUN, "status", status),
+    (RUN, "logs", logs),
+    (POLICIES, "check", check),
+    (POLICIES, "facts", facts),
+    (OPERATE, "verify", verify),
 )
 
-GROUPS: tuple[tuple[str, typer.Typer], ...] = ()
+GROUPS: tuple[tuple[str, str, typer.Typer], ...] = (
+    (POLICIES, "policies", policies.app),
+    (OPERATE, "parked", parked.app),
+    (OPERATE, "lanes", lanes.app),
+    (OPERATE, "tokens", tokens.app),
+)

@@ -1,0 +1,129 @@
+"""The client of Baton's APIs: finds the owner of a path, sends the token, makes errors one line.
+
+Called by the commands that ask a running installation. Every failure is Trouble; a command that
+asks never ends in a traceback.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from baton.addresses import Addresses, is_local
+from baton.local.home import Home
+from baton.local.trouble import Trouble
+from contracts.paths import owner_of
+
+TIMEOUT_S = 15.0
+PAGE = 200
+
+Query = Mapping[str, str | int | None]
+
+
+class Client:
+    """Asks the services of one installation; each by the address of its own."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+        self._sessions: dict[str, httpx.Client] = {}
+
+    @classmethod
+    def of_environment(cls) -> "Client":
+        """The installation that BATON_HOME and the environment name."""
+        return cls(Addresses.of(Home.of_environment(), os.environ))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for session in self._sessions.values():
+            session.close()
+
+    def get(self, path: str, query: Query | None = None, *, timeout_s: float = TIMEOUT_S) -> Any:  # noqa: ANN401 - any JSON
+        """Return the JSON of a GET. Raises Trouble."""
+        return self.ask("GET", path, query=query, timeout_s=timeout_s)
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - any JSON
+        """Return the JSON of a POST. Raises Trouble."""
+        return self.ask("POST", path, body=body)
+
+    def items(self, path: str, query: Query | None = None) -> Iterator[dict[str, Any]]:
+        """Yield every item of a list, page by page. Raises Trouble."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, {**(query or {}), "limit": PAGE, "cursor": cursor})
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, object] | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> Any:  # noqa: ANN401 - any JSON
+        """Return the JSON of an answer below 400. Raises Trouble."""
+        service = owner_of(path)
+        told = {name: value for name, value in (query or {}).items() if value is not None}
+        session = self._session(service)
+        try:
+            answer = session.request(method, path, params=told, json=body, timeout=timeout_s)
+        except httpx.HTTPError as error:
+            raise Trouble(_silence(service, str(session.base_url), error)) from error
+        if answer.status_code >= httpx.codes.BAD_REQUEST:
+            raise Trouble(refusal(service, answer))
+        try:
+            return answer.json()
+        except ValueError as error:
+            message = f"{service} at {session.base_url} answered no JSON: is that address Baton's?"
+            raise Trouble(message) from error
+
+    def _session(self, service: str) -> httpx.Client:
+        if service not in self._sessions:
+            url = self._addresses.url(service)
+            self._sessions[service] = httpx.Client(
+                base_url=url,
+                headers={"authorization": f"Bearer {self._addresses.token()}"},
+                trust_env=not is_local(url),
+            )
+        return self._sessions[service]
+
+
+def refusal(service: str, answer: httpx.Response) -> str:
+    """Return what a problem+json says as one line, and a line more for each field."""
+    try:
+        problem = answer.json()
+        told = [str(problem["detail"]), str(problem.get("way_out") or "")]
+        errors = problem.get("errors") or []
+        fields = [f"    {each['field']}: {each['message']}" for each in errors]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return (
+            f"{service} at {answer.url.copy_with(query=None)} answered {answer.status_code} "
+            f"without a reason: see baton logs {service}"
+        )
+    request = problem.get("request_id")
+    if answer.is_server_error and request:
+        told.append(f"(request_id {request}; baton logs {service})")
+    line = f"{service}: {problem.get('title')}. {' '.join(part for part in told if part)}"
+    return "\n".join([line, *fields])
+
+
+def _silence(service: str, url: str, error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        return f"{service} does not answer at {url}: see baton status, start with baton up"
+    if isinstance(error, httpx.TimeoutException):
+        return f"{service} at {url} did not answer in time: see baton status, baton logs {service}"
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return f"{url} is no address: give one like http://host:8002"
+    return f"{service} at {url} broke off its answer: see baton logs {service}"

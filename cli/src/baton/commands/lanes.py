@@ -1,0 +1,106 @@
+"""`baton lanes list|show|resume`: how each lane stands, and a person's word that one may go on.
+
+Called by operators. A lane stops where records are missing; only people decide to give them up.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from baton.client import Client
+from baton.commands.asking import OneService, Services, admin, chosen
+from baton.terminal import AsJson, console, instant, show_json, table
+
+app = typer.Typer(help="Lanes: the partitions of leads, each with one writer a step.")
+
+Step = Annotated[str, typer.Argument(help="The step, such as score or routing.")]
+Number = Annotated[int, typer.Argument(min=0, help="The lane's number, from 0.")]
+
+_COLOURS = {"running": "green", "taking": "cyan", "elsewhere": "dim", "stopped": "red"}
+
+
+@app.command("list")
+def list_lanes(services: Services = None, *, as_json: AsJson = False) -> None:
+    """List the lanes of all services as one instance of each sees them."""
+    with Client.of_environment() as client:
+        found = list(_lanes(client, chosen(services)))
+    if as_json:
+        show_json(found)
+    else:
+        titles = ("service", "step", "lane", "state", "epoch", "outbox", "next timer (UTC)", "why")
+        console().print(table(*titles, rows=(_row(each) for each in found)))
+    if any(each["state"] == "stopped" for each in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(service: OneService, step: Step, lane: Number, *, as_json: AsJson = False) -> None:
+    """Show one lane with its positions."""
+    (service,) = chosen([service])
+    with Client.of_environment() as client:
+        found = client.get(admin(service, f"lanes/{step}/{lane}"))
+    if as_json:
+        show_json(found)
+        return
+    _print(service, found)
+
+
+@app.command()
+def resume(
+    service: OneService,
+    step: Step,
+    lane: Number,
+    *,
+    accept_gap: Annotated[
+        bool, typer.Option("--accept-gap", help="Give up the records that are missing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a stopped lane go on; who said so and why it stood is written down."""
+    (service,) = chosen([service])
+    with Client.of_environment() as client:
+        found = client.post(
+            admin(service, f"lanes/{step}/{lane}/resume"), {"accept_gap": accept_gap}
+        )
+    if as_json:
+        show_json(found)
+        return
+    _print(service, found)
+
+
+def _lanes(client: Client, services: Iterable[str]) -> Iterable[dict[str, Any]]:
+    for service in services:
+        page = client.get(admin(service, "lanes"))
+        for item in page["items"]:
+            yield {"service": service, **item}
+
+
+def _row(each: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        each["service"],
+        each["step"],
+        each["lane"],
+        _state(each),
+        each["epoch"],
+        each["outbox"] or "",
+        instant(each["next_timer"]),
+        each["reason"],
+    )
+
+
+def _state(each: dict[str, Any]) -> Text:
+    return Text(str(each["state"]), style=_COLOURS.get(each["state"], ""))
+
+
+def _print(service: str, found: dict[str, Any]) -> None:
+    out = console()
+    head = Text(f"{service} {found['step']} lane {found['lane']}: ").append_text(_state(found))
+    out.print(head)
+    if found["reason"]:
+        out.print(f"  {found['reason']}", markup=False)
+    timer = instant(found["next_timer"]) or "none"
+    out.print(f"  epoch {found['epoch']}, outbox {found['outbox']}, next timer {timer}")
+    rows = ((each["topic"], each["partition"], each["next_offset"]) for each in found["positions"])
+    out.print(table("topic", "partition", "next offset", rows=rows))

@@ -1,0 +1,125 @@
+"""`baton parked list|show|retry`: messages that services put aside, why, and taking them up again.
+
+Called by operators. Never shows a message's body: it may hold a person.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.text import Text
+
+from baton.client import Client
+from baton.commands.asking import OneService, Services, admin, chosen
+from baton.local.trouble import Trouble
+from baton.terminal import AsJson, console, instant, show_json, table
+
+app = typer.Typer(help="Messages that were put aside because they could not be decided.")
+
+Parked = Annotated[str, typer.Argument(help="Its id, or the beginning of it.")]
+
+
+class State(StrEnum):
+    """Where a parked message is."""
+
+    PARKED = "parked"
+    RETRYING = "retrying"
+    DONE = "done"
+
+
+@app.command("list")
+def list_parked(
+    services: Services = None,
+    *,
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List parked messages, oldest first, those done already too unless --state says otherwise."""
+    with Client.of_environment() as client:
+        found = [
+            {"service": service, **item}
+            for service in chosen(services)
+            for item in client.items(admin(service, "parked"), {"state": state})
+        ]
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        console().print("  Nothing is parked.")
+        return
+    titles = ("id", "service", "step", "lane", "event", "reason", "state", "parked at (UTC)")
+    console().print(table(*titles, rows=(_row(each) for each in found)))
+
+
+@app.command()
+def show(service: OneService, parked: Parked, *, as_json: AsJson = False) -> None:
+    """Show one message: where it came from and why it was put aside."""
+    with Client.of_environment() as client:
+        found = client.get(admin(service, f"parked/{_whole(client, service, parked)}"))
+    if as_json:
+        show_json(found)
+        return
+    _print(found)
+
+
+@app.command()
+def retry(service: OneService, parked: Parked, *, as_json: AsJson = False) -> None:
+    """Hand a message to its lane again, once what stood against it is mended."""
+    with Client.of_environment() as client:
+        found = client.post(admin(service, f"parked/{_whole(client, service, parked)}/retry"))
+    if as_json:
+        show_json(found)
+        return
+    console().print(
+        f"  {found['id']} is {found['state']}: see baton parked show {service} {parked}"
+    )
+
+
+def _whole(client: Client, service: str, beginning: str) -> str:
+    """Return the id that begins so. Raises Trouble where none or several do."""
+    (service,) = chosen([service])
+    try:
+        return str(UUID(beginning))
+    except ValueError:
+        pass
+    matching = [
+        str(each["id"])
+        for each in client.items(admin(service, "parked"))
+        if beginning and str(each["id"]).startswith(beginning.lower())
+    ]
+    if len(matching) != 1:
+        many = "several messages begin" if matching else f"{service} parked no message that begins"
+        raise Trouble(f"{many} with {beginning!r}: see baton parked list {service}")
+    return matching[0]
+
+
+def _row(each: dict[str, Any]) -> tuple[object, ...]:
+    colour = {"parked": "yellow", "retrying": "cyan", "done": "green"}.get(each["state"], "")
+    return (
+        each["id"],
+        each["service"],
+        each["step"],
+        each["lane"],
+        each["event_type"] or "?",
+        each["reason"],
+        Text(str(each["state"]), style=colour),
+        instant(each["parked_at"]),
+    )
+
+
+def _print(found: dict[str, Any]) -> None:
+    where = f"{found['topic']}, partition {found['partition']}, offset {found['offset']}"
+    rows = (
+        ("id", found["id"]),
+        ("from", where),
+        ("event", f"{found['event_type'] or 'of unknown type'} {found['event_id'] or ''}".strip()),
+        ("step", f"{found['step']}, lane {found['lane']}"),
+        ("reason", found["reason"]),
+        ("detail", found["detail"]),
+        ("state", f"{found['state']} after {found['tries']} tries"),
+        ("parked at", f"{instant(found['parked_at'])} UTC"),
+    )
+    shown = table("", "", rows=rows)
+    shown.show_header = False
+    console().print(shown)
