@@ -1,4 +1,4 @@
-"""The door of every service's process: ``python -m SERVICE [migrate | COMMAND …]``.
+"""The door of every service's process: ``python -m SERVICE [migrate | restored | COMMAND …]``.
 
 Reads settings, runs a command or serves until SIGTERM or SIGINT. A service's ``__main__`` calls
 ``main`` with its ``Service``.
@@ -17,6 +17,7 @@ from chassis.http.server import PortTaken, StartFailed, loop_factory
 from chassis.lanes.progress import Progress
 from chassis.migrate import LanesDiffer, migrate_now
 from chassis.policies.errors import PolicyRefused
+from chassis.restoring import restored_now
 from chassis.runtime import Runtime
 from chassis.serving import Service
 from chassis.settings import Settings, SettingsProblem, load
@@ -37,8 +38,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in service.commands:
         return service.commands[words[0]](words[1:])
-    if words not in ([], ["migrate"]):
-        known = ", ".join(["migrate", *service.commands])
+    if words not in ([], ["migrate"], ["restored"]):
+        known = ", ".join(["migrate", "restored", *service.commands])
         return _say(f"python -m {service.name}: no command {words[0]}; there are: {known}")
     os.environ.setdefault("BATON_SERVICE", service.name)
     try:
@@ -46,6 +47,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
         if words == ["migrate"]:
             migrate_now(settings, service.migrations)
             return 0
+        if words == ["restored"]:
+            return _say(f"{service.name} speaks as {restored_now(settings)} from now on", code=0)
         logs.configure(
             log_format=settings.log_format,
             level=settings.log_level,
@@ -111,6 +114,6 @@ async def _watch(runtime: Runtime, stop: asyncio.Event) -> None:
             os._exit(_STUCK)
 
 
-def _say(line: str) -> int:
+def _say(line: str, *, code: int = _REFUSED) -> int:
     sys.stderr.write(line + "\n")
-    return _REFUSED
+    return code
