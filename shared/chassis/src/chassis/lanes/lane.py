@@ -29,7 +29,7 @@ from chassis.lanes.records import Record
 from chassis.lanes.retry import backoff_s
 from chassis.lanes.step import Step
 from chassis.lanes.taking import Log, Place, Taken, stop, take
-from chassis.lanes.timers import HORIZON, Timers, has_caught_up
+from chassis.lanes.timers import HORIZON, NEAR, Timers, has_caught_up
 from chassis.lanes.writing import Signature
 from chassis.policies.versions import PolicyBook
 from chassis.settings import Settings
@@ -93,6 +93,8 @@ class LaneRunner:
         self.timers = Timers()
         self._ends: dict[Place, int] = {}
         self._taken_at = 0.0
+        self._reached: set[Place] = set()
+        """Places of which something came since the lane was taken."""
         self._failed_timers: set[tuple[str, str]] = set()
         self._breaker = Breaker()
         self._retries: list[Record] = []
@@ -122,11 +124,24 @@ class LaneRunner:
 
     def offer(self, records: Sequence[Record]) -> None:
         """Take records from the pump."""
-        if not self.retired and self.taken is not None:
-            if not self.queue:
-                self.last_progress = time.monotonic()  # nothing to do is no standstill
-            self.queue.extend(records)
-            self._woken.set()
+        if self.retired or self.taken is None or not records or self._is_ahead(records[0]):
+            return
+        if not self.queue:
+            self.last_progress = time.monotonic()  # nothing to do is no standstill
+        self.queue.extend(records)
+        self._woken.set()
+
+    def _is_ahead(self, first: Record) -> bool:
+        """Seek once more where a place begins beyond its position; after that it is a hole."""
+        place = (first.topic, first.partition)
+        position = self.taken.positions.get(place) if self.taken is not None else None
+        if position is None or place in self._reached:
+            return False
+        self._reached.add(place)
+        if first.offset <= position.next_off:
+            return False
+        self.ground.feed.begin(self)
+        return True
 
     def wake(self) -> None:
         """Look again at outbox, timers and parked messages: somebody said there is news."""
@@ -178,6 +193,7 @@ class LaneRunner:
     async def _take(self) -> None:
         ground = self.ground
         self.taken = None
+        self._reached = set()
         self.queue.clear()
         logs = await ground.feed.logs(self.part)
         taken = await take(
@@ -259,11 +275,23 @@ class LaneRunner:
             ground.clock.saw(row["now"])
             if gone:
                 await rows.drop_acknowledged(tx, ground.step.name, self.part, gone)
-            until = row["now"] + HORIZON
+            whole = self.timers.wants_look(row["now"])
+            until = row["now"] + (HORIZON if whole else NEAR)
             found = await rows.timers_until(tx, ground.step.name, self.part, until, 100_000)
             self._retries = await to_retry(tx, ground.step.name, self.part, 50)
         self.publisher.deleted(gone)
-        self.timers.load([(each.due_at, each.key, each.name) for each in found], until)
+        entries = [(each.due_at, each.key, each.name) for each in found]
+        if whole:
+            self.timers.load(entries, until)
+        for entry in entries:
+            self.timers.add(entry)
+        ground.meters.standing(
+            ground.step.name,
+            self.part,
+            len(self.queue),
+            self.publisher.unacknowledged,
+            len(self.timers),
+        )
         if self.stopped is not None and row["stopped"] is None:
             raise FencedOff  # a person lets it go on: take it again from its positions
         await self.publisher.catch_up()

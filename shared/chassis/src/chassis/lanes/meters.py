@@ -20,6 +20,11 @@ class LaneMetric(MetricName):
     STOPPED = Meaning(
         "baton_lane_stopped_total", "Times a lane stopped for a person to look.", ("step", "lane")
     )
+    QUEUE = Meaning("baton_lane_queue", "Records read and not decided yet.", ("step", "lane"))
+    UNACKNOWLEDGED = Meaning(
+        "baton_lane_unacknowledged", "Events sent and not acknowledged yet.", ("step", "lane")
+    )
+    TIMERS = Meaning("baton_lane_timers", "Timers due within ten minutes.", ("step", "lane"))
     BATCH_SECONDS = Meaning("baton_batch_seconds", "Seconds of a batch's transaction.", ("step",))
 
 
@@ -36,6 +41,15 @@ class LaneMeters:
         self._fenced = meters.counter(LaneMetric.FENCED)
         self._stopped = meters.counter(LaneMetric.STOPPED)
         self._seconds = meters.histogram(LaneMetric.BATCH_SECONDS)
+        self._queue = meters.gauge(LaneMetric.QUEUE)
+        self._unacknowledged = meters.gauge(LaneMetric.UNACKNOWLEDGED)
+        self._timers = meters.gauge(LaneMetric.TIMERS)
+
+    def standing(self, step: str, lane: int, queue: int, unacknowledged: int, timers: int) -> None:
+        """Say how much waits; told at every sweep."""
+        self._queue.labels(step, str(lane)).set(queue)
+        self._unacknowledged.labels(step, str(lane)).set(unacknowledged)
+        self._timers.labels(step, str(lane)).set(timers)
 
     def read(self, step: str, records: int, repeated: int) -> None:
         """Count what was read."""

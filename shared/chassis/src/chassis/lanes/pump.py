@@ -67,8 +67,12 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             **connection_arguments(self._settings),
         )
         consumer.subscribe([self._prefix + name for name in self._topics], listener=self)
-        await consumer.start()
-        self.consumer = consumer
+        self.consumer = consumer  # the group may deal before ``start`` has returned
+        try:
+            await consumer.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Leave within a deadline."""

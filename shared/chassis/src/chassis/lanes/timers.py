@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from chassis.lanes.taking import Place, Position
 
 HORIZON = timedelta(minutes=10)
+NEAR = timedelta(seconds=3)
+"""How far every look goes, so that a timer that nobody told of is found in time."""
 
 Entry = tuple[datetime, str, str]
 """Due, key, name."""
@@ -21,17 +23,20 @@ class Timers:
     def __init__(self) -> None:
         """Begin empty and in need of a look."""
         self._heap: list[Entry] = []
+        self._held: set[Entry] = set()
         self.until: datetime | None = None
 
     def load(self, entries: Iterable[Entry], until: datetime) -> None:
         """Hold exactly these, which are all that come due before ``until``."""
-        self._heap = list(entries)
+        self._held = set(entries)
+        self._heap = list(self._held)
         heapq.heapify(self._heap)
         self.until = until
 
     def add(self, entry: Entry) -> None:
-        """Take a timer that was just set, if it is due within the horizon."""
-        if self.until is not None and entry[0] <= self.until:
+        """Take a timer that is new here, if it is due within the horizon."""
+        if self.until is not None and entry[0] <= self.until and entry not in self._held:
+            self._held.add(entry)
             heapq.heappush(self._heap, entry)
 
     def next_due(self) -> datetime | None:
@@ -46,8 +51,9 @@ class Timers:
         """Take out keys and names of what seems due at ``now``."""
         due: list[tuple[str, str]] = []
         while self._heap and self._heap[0][0] <= now and len(due) < limit:
-            _, key, name = heapq.heappop(self._heap)
-            due.append((key, name))
+            entry = heapq.heappop(self._heap)
+            self._held.discard(entry)
+            due.append(entry[1:])
         return due
 
     def __len__(self) -> int:
