@@ -1,0 +1,1 @@
+"""What sla-monitor decides, pure: when a promise to a lead runs out, was kept or was not."""
