@@ -8,6 +8,7 @@ from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from hashlib import blake2b
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 from fastapi import Query
@@ -52,7 +53,7 @@ class Cursors:
 
         Raises ValueError for a place that makes too long a cursor.
         """
-        payload = orjson.dumps(place)
+        payload = orjson.dumps(place, default=_id)
         text = urlsafe_b64encode(self._mac(kind, payload) + payload).decode().rstrip("=")
         if len(text) > LONGEST:
             raise ValueError("the place is too long for a cursor")
@@ -76,3 +77,10 @@ class Cursors:
     def _mac(self, kind: str, payload: bytes) -> bytes:
         message = kind.encode() + b"\x00" + payload
         return blake2b(message, key=self._key, digest_size=_MAC_BYTES).digest()
+
+
+def _id(value: object) -> str:
+    """Write an id that is asyncpg's own kind of UUID, which orjson does not know."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot stand in a cursor")
