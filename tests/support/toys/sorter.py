@@ -1,18 +1,15 @@
 """First toy: facts of an unknown person become facts of a lead, numbered by a running count.
 
 Its input carries no sequence headers, and its effect (the count) is not idempotent: what the fence
-alone protects shows here.
+alone protects shows here. It bears the name of scoring, whose topics it writes.
 """
 
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
-from chassis.database import Tx
 from chassis.entry import main
-from chassis.lanes.step import Received, Step
+from chassis.lanes.step import Step
 from chassis.serving import Service
 from contracts.body import Part
 from contracts.decision import Decision
@@ -21,8 +18,10 @@ from contracts.events.resolved import FactsResolved
 from contracts.events.touches import FactsRecorded
 from contracts.ids import from_words
 from contracts.topics import MARKETING_TOUCHES
+from tests.support.toys.mutants import go_wrong
+from tests.support.toys.tallies import MIGRATIONS, Tallies
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+__all__ = ["MIGRATIONS", "SERVICE", "STEP", "Tally", "lead_of", "on_facts"]
 
 
 class Tally(Part):
@@ -52,36 +51,7 @@ def on_facts(
     return Decision(Tally(count=count), (said,))
 
 
-class Tallies:
-    """Rows of the table to states and back."""
-
-    def __init__(self, step: str, state: type[Tally] = Tally) -> None:
-        self.step = step
-        self.state = state
-
-    async def load(
-        self, tx: Tx, received: Sequence[Received], _now: datetime
-    ) -> MutableMapping[str, Tally]:
-        keys = sorted({each.key for each in received})
-        rows = await tx.fetch(
-            "SELECT key, state FROM tally WHERE step = $1 AND key = ANY($2)", self.step, keys
-        )
-        found = {row["key"]: self.state.model_validate_json(row["state"]) for row in rows}
-        return {key: found.get(key, self.state()) for key in keys}
-
-    async def save(
-        self, tx: Tx, states: Mapping[str, Tally], _received: Sequence[Received]
-    ) -> None:
-        await tx.execute(
-            "INSERT INTO tally SELECT $1, key, state::json FROM unnest($2::text[], $3::text[]) "
-            "AS r(key, state) ON CONFLICT (step, key) DO UPDATE SET state = excluded.state",
-            self.step,
-            list(states),
-            [state.model_dump_json() for state in states.values()],
-        )
-
-
-STORE = Tallies("sort")
+STORE = Tallies("sort", Tally)
 STEP = Step(
     name="sort",
     topics=(MARKETING_TOUCHES,),
@@ -91,7 +61,8 @@ STEP = Step(
     save=STORE.save,
     counts_versions=False,
 )
-SERVICE = Service(name="sorter", title="Sorter", steps=(STEP,), migrations=MIGRATIONS)
+SERVICE = Service(name="scoring", title="Sorter", steps=(STEP,), migrations=MIGRATIONS)
 
 if __name__ == "__main__":
+    go_wrong()
     sys.exit(main(SERVICE))

@@ -10,5 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute(
-        "CREATE TABLE tally (step text, key text, state json NOT NULL, PRIMARY KEY (step, key))"
+        "CREATE TABLE tally (step text, "
+        "key text CHECK (key <> '00000000-0000-0000-0000-00000000000d'), "
+        "state json NOT NULL, PRIMARY KEY (step, key))"
     )
