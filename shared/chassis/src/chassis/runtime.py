@@ -66,7 +66,7 @@ class Runtime:
         """Put everything together; nothing is opened yet."""
         self.service = service
         self.settings = settings
-        self.database = Database(settings)
+        self.database = Database(settings, idle_in_transaction_s=service.idle_in_transaction_s)
         self.book = PolicyBook()
         self.clock = Clock(simulated=settings.clock == "simulated")
         self.sender = Sender(settings)

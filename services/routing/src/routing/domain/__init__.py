@@ -1,0 +1,1 @@
+"""What routing decides, pure: no IO, no clock, no settings. Called by the doors and by replay."""

@@ -1,0 +1,330 @@
+"""Routing on real Kafka and PostgreSQL: an MQL gets an owner, sales tells, history verifies."""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from chassis.http.operations import VerifyState
+from chassis.http.principal import Principal
+from chassis.kafka.lane_of import lane_of
+from chassis.kafka.topics import prepare_topics
+from chassis.migrate import migrate
+from chassis.runtime import Runtime
+from contracts.event import Event, Message, Mode, decode, headers_of, value_of
+from contracts.events import TYPES
+from contracts.events.mql import LeadQualified
+from contracts.person import Person
+from contracts.topics import TOPICS
+from routing.app import MIGRATIONS, SERVICE
+from routing.settings import RoutingSettings
+from tests.support.servers import Servers
+from tests.unit.routing.words import CONFIG, DEMO_FACTS, qualified
+
+TOKEN = "baton_test-token"
+MAYA = Person(email="maya@brightwell.example", full_name="Maya Okafor")
+HELD_TOPICS = ("leads.sql", "sales.activity", "sales.team", "policies")
+
+
+class Desk:
+    """Instances of routing, a producer of MQLs and a reader of what routing says."""
+
+    def __init__(self, prefix: str, settings: RoutingSettings) -> None:
+        self.prefix = prefix
+        self.settings = settings
+        self.runtimes: list[Runtime] = []
+        self.told: dict[UUID, Message] = {}
+        self.producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap, acks="all")
+        self._reader: asyncio.Task[None] | None = None
+        self._consumer = AIOKafkaConsumer(
+            *(f"{prefix}.{topic}" for topic in HELD_TOPICS),
+            bootstrap_servers=settings.kafka_bootstrap,
+            auto_offset_reset="earliest",
+        )
+
+    async def start(self) -> None:
+        await self.producer.start()
+        await self._consumer.start()
+        self._reader = asyncio.create_task(self._read())
+        await self.add("routing-0")
+
+    async def add(self, instance: str) -> Runtime:
+        settings = self.settings.model_copy(update={"instance": instance})
+        runtime = Runtime(SERVICE, settings)
+        await runtime.start()
+        self.runtimes.append(runtime)
+        await self.until(self._ready, "every instance to be ready")
+        return runtime
+
+    async def _ready(self) -> bool:
+        return all([(await each.ready()).ready for each in self.runtimes])
+
+    async def stop(self) -> None:
+        for runtime in self.runtimes:
+            await runtime.stop()
+        if self._reader is not None:
+            self._reader.cancel()
+        await self._consumer.stop()
+        await self.producer.stop()
+
+    async def _read(self) -> None:
+        """Take each event once: who takes a lane publishes again what may not have arrived."""
+        async for record in self._consumer:
+            message = decode(record.value, record.headers, TYPES)
+            self.told.setdefault(message.event.id, message)
+
+    def says(self, kind: str, lead: UUID | None = None) -> list[Message]:
+        return [
+            message
+            for message in self.told.values()
+            if kind == message.event.body.TYPE
+            and (lead is None or getattr(message.event.body, "lead_id", None) == lead)
+        ]
+
+    async def send(self, body: LeadQualified, mode: Mode = Mode.LIVE) -> None:
+        event = Event(uuid4(), body, body.qualified_at, body.qualified_at, mode, None, 1)
+        await self.producer.send_and_wait(
+            f"{self.prefix}.leads.mql",
+            value=value_of(event, MAYA),
+            key=str(body.lead_id).encode(),
+            partition=lane_of(str(body.lead_id), self.settings.lanes),
+            headers=headers_of(event, "scoring"),
+        )
+
+    async def until(self, ask: Callable[[], Awaitable[bool]], what: str) -> None:
+        try:
+            async with asyncio.timeout(60):
+                while not await ask():  # noqa: ASYNC110 - the condition lies outside this process
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"waited for {what}") from None
+
+    async def hears(self, kind: str, lead: UUID | None = None, count: int = 1) -> list[Message]:
+        async def there() -> bool:
+            return len(self.says(kind, lead)) >= count
+
+        await self.until(there, f"{count} of {kind}")
+        return self.says(kind, lead)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        at: int = 0,
+        **options: Any,  # noqa: ANN401
+    ) -> httpx.Response:
+        url = f"http://127.0.0.1:{self.runtimes[at].port}{path}"
+        headers = {"authorization": f"Bearer {TOKEN}", **options.pop("headers", {})}
+        async with httpx.AsyncClient(timeout=20) as client:
+            return await client.request(method, url, headers=headers, **options)
+
+
+@pytest.fixture(scope="module")
+async def desk(
+    servers: Servers, prefix: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Desk]:
+    access = tmp_path_factory.mktemp("access") / "access.yaml"
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    access.write_text(
+        f"tokens: [{{name: ines, sha256: {digest}, scopes: [read, write, admin], expires: null}}]\n"
+    )
+    settings = await _settings(servers, prefix, access)
+    await migrate(settings, MIGRATIONS)
+    await prepare_topics(settings, TOPICS)
+    desk = Desk(prefix, settings)
+    await desk.start()
+    yield desk
+    await desk.stop()
+
+
+async def _settings(servers: Servers, prefix: str, access: Path) -> RoutingSettings:
+    return RoutingSettings(
+        port=0,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        topic_prefix=f"{prefix}.",
+        group_prefix=f"{prefix}.",
+        postgres_url=await servers.prepare(prefix, "routing"),
+        postgres_schema=f"{prefix}routing",
+        secret="x" * 40,
+        config=CONFIG,
+        access=access,
+    )
+
+
+async def test_an_mql_gets_an_owner_with_all_that_a_rep_needs(desk: Desk) -> None:
+    body = qualified(at=datetime.now(UTC))
+    await desk.send(body)
+    (routed,) = await desk.hears("lead.routed", body.lead_id)
+    said: Any = routed.event.body
+    assert said.owner.rep_id in {"ana", "jonas", "mia", "priya", "tom"}
+    assert (said.rule, said.cycle, said.score) == ("emea", 1, body.score)
+    assert set(said.policies) == {"scoring", "routing", "team", "calendars", "lists"}
+    assert routed.person == MAYA
+    assert said.decision_no is not None
+    shown = (await desk.ask("GET", f"/v1/leads/{body.touch_id}")).json()
+    assert shown["owner"] == said.owner.rep_id
+    assert shown["stage"] == "SQL"
+    assert shown["person"]["email"] == "m***@brightwell.example"
+
+
+async def test_a_contact_is_told_once_however_often_it_is_sent(desk: Desk) -> None:
+    body = qualified(at=datetime.now(UTC))
+    await desk.send(body)
+    (routed,) = await desk.hears("lead.routed", body.lead_id)
+    at = (datetime.now(UTC) - timedelta(seconds=30)).isoformat()
+    call = {"kind": "contacted", "channel": "call", "outcome": "spoke", "occurred_at": at}
+    path = f"/v1/leads/{body.lead_id}/activities"
+    key = {"idempotency-key": "call-1"}
+    first = await desk.ask("POST", path, json=call, headers=key)
+    again = await desk.ask("POST", path, json=call, headers=key)
+    other = await desk.ask("POST", path, json=call | {"outcome": "no_answer"}, headers=key)
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409)
+    assert first.json() == again.json()
+    (contacted,) = await desk.hears("lead.contacted", body.lead_id)
+    said: Any = contacted.event.body
+    before: Any = routed.event.body
+    assert contacted.event.occurred_at.isoformat() == at
+    assert said.assignment_id == before.assignment_id
+    assert (said.channel, said.outcome, said.by.id) == ("call", "spoke", "ines")
+
+
+async def test_what_cannot_be_is_refused_by_name(desk: Desk) -> None:
+    body = qualified(at=datetime.now(UTC))
+    await desk.send(body)
+    await desk.hears("lead.routed", body.lead_id)
+    path = f"/v1/leads/{body.lead_id}/activities"
+    won = await desk.ask("POST", path, json={"kind": "won", "opportunity_id": "o1"})
+    assert won.status_code == 409
+    assert "contacted" in won.json()["detail"]
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    call = {"kind": "contacted", "channel": "call", "outcome": "spoke"}
+    future = await desk.ask("POST", path, json=call | {"occurred_at": later})
+    assert (future.status_code, future.json()["errors"][0]["field"]) == (422, "body.occurred_at")
+    nobody = await desk.ask("POST", f"/v1/leads/{uuid4()}/activities", json=call)
+    assert nobody.status_code == 404
+    odd = await desk.ask("POST", path, json=call | {"note": "she likes tea"})
+    assert odd.status_code == 422
+    by_touch = await desk.ask("POST", f"/v1/leads/{body.touch_id}/activities", json=call)
+    assert by_touch.status_code == 201
+
+
+async def test_a_decision_explains_itself_as_it_was_recorded(desk: Desk) -> None:
+    body = qualified(at=datetime.now(UTC))
+    await desk.send(body)
+    (routed,) = await desk.hears("lead.routed", body.lead_id)
+    said: Any = routed.event.body
+    other = "tom" if said.owner.rep_id != "tom" else "ana"
+    path = f"/v1/decisions/{body.touch_id}?not={other}"
+    shown = (await desk.ask("GET", path)).json()
+    assert shown["as_recorded"]
+    assert shown["walk"]["chosen"]["rep"] == said.owner.rep_id
+    emea = next(each for each in shown["walk"]["rules"] if each["id"] == "emea")
+    assert (emea["answer"], emea["facts"]) == ("met", {"lead.territory": "EMEA"})
+    assert shown["why_not"]["rep"] == other
+    assert shown["why_not"]["sentence"]
+    unknown = await desk.ask("GET", f"/v1/decisions/{body.lead_id}?not=nobody")
+    assert unknown.status_code == 404
+
+
+async def test_a_test_lead_walks_to_the_end_and_takes_no_turn(desk: Desk) -> None:
+    before = await _taken(desk)
+    body = qualified(at=datetime.now(UTC))
+    await desk.send(body, Mode.TEST)
+    (routed,) = await desk.hears("lead.routed", body.lead_id)
+    said: Any = routed.event.body
+    assert routed.event.mode is Mode.TEST
+    assert said.decision_no is None
+    assert await _taken(desk) == before
+
+
+async def test_a_denied_consent_gives_the_lead_to_nobody(desk: Desk) -> None:
+    body = qualified(facts={**DEMO_FACTS, "lead.consent.contact": "denied"})
+    await desk.send(body)
+    (unrouted,) = await desk.hears("lead.unrouted", body.lead_id)
+    said: Any = unrouted.event.body
+    assert (said.reason, said.rule, said.unblocked_by) == ("no_consent", "no-contact", ("consent",))
+    listed = (await desk.ask("GET", "/v1/leads?owner=none&limit=1")).json()
+    assert listed["items"][0]["lead_id"] == str(body.lead_id)
+
+
+async def test_the_team_is_told_when_its_policy_is_published(desk: Desk) -> None:
+    reps = await desk.hears("rep.changed", count=5)
+    pools = await desk.hears("pool.changed", count=3)
+    assert {each.event.body.key() for each in reps} == {"ana", "jonas", "mia", "priya", "tom"}
+    assert {each.event.body.key() for each in pools} == {"emea", "americas", "key-accounts"}
+    ana: Any = next(each.event.body for each in reps if each.event.body.key() == "ana")
+    assert (ana.calendar, ana.manager.name, ana.pools) == (
+        "berlin",
+        "Lena Hoff",
+        ("emea", "key-accounts"),
+    )
+
+
+async def test_two_instances_share_one_rotation(desk: Desk) -> None:
+    await desk.add("routing-1")
+    bodies = [qualified(at=datetime.now(UTC)) for _ in range(120)]
+    await asyncio.gather(*(desk.send(body) for body in bodies))
+    wanted = {body.lead_id for body in bodies}
+
+    async def all_there() -> bool:
+        return wanted <= _routed(desk)
+
+    await desk.until(all_there, "every lead to be routed")
+    routed: list[Any] = [each.event.body for each in desk.says("lead.routed")]
+    assert max(Counter(each.lead_id for each in routed).values()) == 1
+    numbers = [each.decision_no for each in routed if each.decision_no is not None]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    order = sorted((each for each in routed if each.decision_no), key=lambda one: one.decision_no)
+    assert [each.assigned_at for each in order] == sorted(each.assigned_at for each in order)
+
+
+async def test_leads_are_listed_page_by_page(desk: Desk) -> None:
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = (await desk.ask("GET", f"/v1/leads?limit=50{cursor}")).json()
+        seen += [each["lead_id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert len(seen) == len(set(seen)) >= 120
+
+
+async def test_pools_show_what_each_is_due_and_got(desk: Desk) -> None:
+    pools = {each["id"]: each for each in (await desk.ask("GET", "/v1/pools")).json()["items"]}
+    assert sum(each["taken"] for each in pools["emea"]["members"]) + sum(
+        each["taken"] for each in pools["americas"]["members"]
+    ) == await _taken(desk)
+    assert [each["entitled_share"] for each in pools["emea"]["members"]] == [0.4, 0.4, 0.2]
+    reps = (await desk.ask("GET", "/v1/reps")).json()["items"]
+    assert sum(each["holds"] for each in reps) >= 120
+
+
+async def test_every_decision_comes_out_again_byte_for_byte(desk: Desk) -> None:
+    operator = desk.runtimes[0].operator
+    job = await operator.verify(Principal("ines", frozenset()))
+
+    async def ended() -> bool:
+        return (await operator.verification(job.id)).state is not VerifyState.RUNNING
+
+    await desk.until(ended, "the verification to end")
+    found = await operator.verification(job.id)
+    assert (found.state, found.differences) == (VerifyState.EQUAL, ())
+    assert found.done >= 120
+
+
+def _routed(desk: Desk) -> set[UUID]:
+    return {getattr(each.event.body, "lead_id") for each in desk.says("lead.routed")}  # noqa: B009
+
+
+async def _taken(desk: Desk) -> int:
+    pools = (await desk.ask("GET", "/v1/pools")).json()["items"]
+    return sum(each["taken"] for pool in pools for each in pool["members"])
