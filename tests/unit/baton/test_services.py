@@ -36,6 +36,7 @@ def test_a_service_is_told_all_that_it_needs(
         "BATON_INSTANCE": "sla-monitor-0",
         "BATON_PORT": "8004",
         "BATON_PUBLIC_URL": "http://localhost:8004",
+        "BATON_INSIGHTS_PUBLIC_URL": "http://localhost:8005",
         "BATON_ACCESS": str(tmp_path / "access.yaml"),
         "BATON_SECRET_FILE": str(tmp_path / "secret"),
     }

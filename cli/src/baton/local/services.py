@@ -48,7 +48,12 @@ def environment(
 ) -> Mapping[str, str]:
     """What a service process is told: the caller's environment, then what this one needs."""
     port = installation.ports[service.process]
-    return common(installation) | {
+    told = common(installation)
+    insights = installation.ports.of.get("insights")
+    if insights is not None:
+        # Where ingest sends a visitor of its form in development: the page with the lead's walk.
+        told["BATON_INSIGHTS_PUBLIC_URL"] = public_url("insights", insights, os.environ)
+    return told | {
         "BATON_POSTGRES_URL": postgres_url,
         "BATON_POSTGRES_SCHEMA": role_of(installation.schema_prefix, service.name),
         "BATON_INSTANCE": f"{service.name}-{service.instance}",
