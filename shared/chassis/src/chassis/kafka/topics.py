@@ -3,6 +3,7 @@
 Called by ``python -m chassis topics`` before services start, and by each service at its start.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -14,6 +15,8 @@ from chassis.settings import Settings
 from contracts.topics import Topic
 
 _FOR_EVER = "-1"
+_LOOKS = 50
+_LOOK_AGAIN_S = 0.1
 
 
 class TopicsWrong(Exception):  # noqa: N818 - it says what is wrong, for people
@@ -68,7 +71,7 @@ async def prepare_topics(settings: Settings, topics: Sequence[Topic]) -> None:
             missing = [topic for topic in topics if settings.topic_prefix + topic.name not in found]
             if missing:
                 await _make(admin, settings, missing)
-                found = await _found(admin, settings, topics)
+                found = await _made(admin, settings, topics)
     finally:
         await admin.close()
     if lines := differences(topics, found, settings.lanes, settings.topic_prefix):
@@ -81,6 +84,18 @@ async def _found(
     names = [settings.topic_prefix + topic.name for topic in topics]
     told = await admin.describe_topics(names)
     return {each["topic"]: len(each["partitions"]) for each in told if not each["error_code"]}
+
+
+async def _made(
+    admin: AIOKafkaAdminClient, settings: Settings, topics: Sequence[Topic]
+) -> dict[str, int]:
+    """Return what there is once all are: a broker hears of new topics a moment after they are."""
+    for _ in range(_LOOKS):
+        found = await _found(admin, settings, topics)
+        if len(found) == len(topics):
+            break
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    return found
 
 
 async def _make(admin: AIOKafkaAdminClient, settings: Settings, missing: Sequence[Topic]) -> None:

@@ -1,0 +1,144 @@
+"""What a door needs and how it answers: the touch's id on every answer that accepts one.
+
+Doors of each kind of sender use it. Refusals are problem+json and never repeat what was sent.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+from urllib.parse import urlsplit, urlunsplit
+
+from fastapi import Request, Response
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.http.problem import Problem, ProblemKind
+from ingest.domain.html_form import on_this_machine
+from ingest.domain.sources import GoogleAds, HtmlForm
+from ingest.domain.submission import Submission
+from ingest.domain.touch import Door, Taken, record
+from ingest.settings import IngestSettings
+from ingest.store.in_force import InForce, Sources
+from ingest.store.keeping import Keeper
+
+TOUCH_ID = "X-Baton-Touch-Id"
+_KEY = "idempotency-key"
+_KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+_PAUSED_S = "300"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every door shares."""
+
+    settings: IngestSettings
+    database: Database
+    clock: Clock
+    in_force: InForce
+    keeper: Keeper
+
+    async def now(self) -> datetime:
+        """Return the time; only a simulated clock has to be asked for it."""
+        if self.clock.simulated:
+            return await self.clock.read(self.database)
+        return self.clock.about_now()
+
+    def sources(self, now: datetime) -> Sources:
+        """Return the sources in force. Raises Problem 503 before any is known."""
+        sources = self.in_force.at(now)
+        if sources is None:
+            raise Problem(
+                ProblemKind.UNAVAILABLE,
+                "No policy of sources is in force yet.",
+                headers={"Retry-After": "1"},
+            )
+        return sources
+
+    async def keep(self, told: Submission, door: Door) -> Taken:
+        """Make the touch durable and return it. Raises Unavailable."""
+        taken = record(told, door)
+        await self.keeper.keep(taken)
+        return taken
+
+    def walk(self, page: str, taken: Taken) -> str:
+        """Return the address of a thank-you page; in development a local one tells the touch."""
+        if self.settings.production or not on_this_machine(page):
+            return page
+        parts = urlsplit(page)
+        if parts.path == "/walk" and self.settings.insights_public_url is not None:
+            shown = urlsplit(self.settings.insights_public_url)
+            parts = parts._replace(scheme=shown.scheme, netloc=shown.netloc)
+        query = f"{parts.query}&" if parts.query else ""
+        return urlunsplit(parts._replace(query=f"{query}touch={taken.touch_id}"))
+
+
+def found(sources: Sources, source_id: str) -> GoogleAds | HtmlForm:
+    """Return a source that takes touches now. Raises Problem 404, 503 for one switched off."""
+    source = sources.get(source_id)
+    if source is None:
+        raise Problem(
+            ProblemKind.NOT_FOUND,
+            "There is no such source.",
+            way_out="Check the address against config/sources.yaml.",
+        )
+    if not source.enabled:
+        # A sender tries again later; a 404 or 410 would make some switch the webhook off for good.
+        raise Problem(
+            ProblemKind.UNAVAILABLE,
+            "The source is switched off.",
+            way_out="Set `enabled: true` in the policy of sources, or stop sending.",
+            headers={"Retry-After": _PAUSED_S},
+        )
+    return source
+
+
+def opened(desk: Desk, sources: Sources, source_id: str, now: datetime, request: Request) -> Door:
+    """Return through which source a touch comes in. Raises Problem."""
+    key = request.headers.get(_KEY)
+    if key is not None and not _KEY_FORM.fullmatch(key):
+        raise Problem(
+            ProblemKind.BAD_REQUEST,
+            "Idempotency-Key: expected 1 to 255 printable ASCII characters without spaces.",
+        )
+    return Door(
+        source_id=source_id,
+        source=found(sources, source_id),
+        channels=sources.policy.channels,
+        secret=desk.settings.secret.get_secret_value().encode(),
+        received_at=now,
+        idempotency_key=key,
+    )
+
+
+def require_key(given: str | None, secrets: tuple[bytes, ...], field: str) -> None:
+    """Raise Problem unless the sender's key is one of those that hold now."""
+    if not secrets:
+        # Not the sender's fault, and a 4xx would make it give the lead up.
+        raise Problem(
+            ProblemKind.UNAVAILABLE,
+            "The source's secret cannot be read here.",
+            way_out="Set what the source's `secrets` point to, then start ingest again.",
+            headers={"Retry-After": _PAUSED_S},
+        )
+    if given is None:
+        raise Problem(
+            ProblemKind.UNAUTHENTICATED, f"The key `{field}` is missing.", way_out=_SAME_KEY
+        )
+    raw = given.encode("utf-8", "replace")
+    # Every secret is compared, so that time tells nothing.
+    if not sum(compare_digest(raw, secret) for secret in secrets):
+        raise Problem(
+            ProblemKind.FORBIDDEN, f"The key `{field}` is not the source's.", way_out=_SAME_KEY
+        )
+
+
+_SAME_KEY = "Send the key that stands in the source's settings, the same on both sides."
+
+
+def accepted(response: Response, taken: Taken, headers: Mapping[str, str]) -> Response:
+    """Return the answer with the touch's id and the headers that its page may read."""
+    response.headers[TOUCH_ID] = str(taken.touch_id)
+    response.headers.update(headers)
+    return response

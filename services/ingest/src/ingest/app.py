@@ -1,0 +1,88 @@
+"""Wiring: the only room that knows the others. Importing it opens nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from fastapi import APIRouter
+
+from chassis.kafka.sender import Sender
+from chassis.policies.checking import check_command
+from chassis.policies.owning import Outlet, PolicySource
+from chassis.runtime import Runtime
+from chassis.serving import Companion, Service
+from contracts.events.kinds import PolicyKind
+from ingest.api.answers import Desk
+from ingest.api.sources import sources_router
+from ingest.api.trying import try_router
+from ingest.settings import IngestSettings
+from ingest.settings.policy import FILE, accept_sources, read_sources, require_secrets
+from ingest.settings.secrets import read_secret
+from ingest.store.in_force import InForce
+from ingest.store.keeping import Keeper
+from ingest.store.spool import SpoolOutlet
+from ingest.worker import Sweeper
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What one process of ingest is made of, beside chassis' own."""
+
+    desk: Desk
+    sender: Sender
+
+
+_PARTS: WeakKeyDictionary[Runtime, _Parts] = WeakKeyDictionary()
+
+
+def _parts(runtime: Runtime) -> _Parts:
+    """Return the parts of a process; doors and worker share them."""
+    if runtime not in _PARTS:
+        settings = runtime.settings
+        if not isinstance(settings, IngestSettings):
+            raise TypeError("ingest runs with IngestSettings")
+        sender = Sender(settings, idempotent=False)
+        keeper = Keeper(
+            runtime.database,
+            sender,
+            runtime.meters,
+            lanes=settings.lanes,
+            within_s=settings.kafka_within_s,
+        )
+        in_force = InForce(runtime.book, partial(read_secret, production=settings.production))
+        desk = Desk(settings, runtime.database, runtime.clock, in_force, keeper)
+        _PARTS[runtime] = _Parts(desk, sender)
+    return _PARTS[runtime]
+
+
+def _routers(runtime: Runtime) -> Sequence[APIRouter]:
+    desk = _parts(runtime).desk
+    return [sources_router(desk), try_router(desk)]
+
+
+def _companions(runtime: Runtime) -> Sequence[Companion]:
+    settings, parts = runtime.settings, _parts(runtime)
+    if settings.policies == "files":
+        require_secrets(settings.config, production=settings.production)
+    return [Sweeper(runtime.database, parts.sender, parts.desk.keeper, runtime.book, runtime.clock)]
+
+
+def _outlet(_: Runtime) -> Outlet:
+    return SpoolOutlet()
+
+
+_OWNS = (PolicySource(PolicyKind.SOURCES, FILE, read_sources, accept_sources),)
+
+SERVICE = Service(
+    name="ingest",
+    title="Baton: ingest",
+    settings=IngestSettings,
+    migrations=Path(__file__).parent / "migrations",
+    owns=_OWNS,
+    routers=_routers,
+    companions=_companions,
+    outlet=_outlet,
+    commands={"check": check_command(_OWNS)},
+)

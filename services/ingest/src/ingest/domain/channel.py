@@ -1,0 +1,16 @@
+"""How a touch came: by its source, or by rules over its campaign tags. Pure."""
+
+from collections.abc import Sequence
+
+from contracts.facts import Facts
+from ingest.domain.sources import BY_UTM, ChannelRule
+
+
+def channel_of(said: str, rules: Sequence[ChannelRule], facts: Facts) -> str | None:
+    """Return the channel; None where the source leaves it to rules and none is met."""
+    if said != BY_UTM:
+        return said
+    for rule in rules:
+        if rule.when is None or rule.when.ask(facts).met:
+            return rule.channel
+    return None

@@ -1,0 +1,191 @@
+"""From a submission to the touch that is recorded: person and facts told apart, keys, ids.
+
+Doors call ``record``. Everything in it follows from its arguments, so that a sender's retry gives
+the same touch again.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.event import Event, Mode
+from contracts.events.kinds import ConsentState, IdentityKind, Purpose
+from contracts.events.parts import Consent, IdentityKey, Utm
+from contracts.events.touches import TouchRecorded
+from contracts.facts import Facts
+from contracts.identity import identity_key, keyed
+from contracts.ids import from_words
+from contracts.person import Person
+from ingest.domain.channel import channel_of
+from ingest.domain.html_form import consents
+from ingest.domain.known import Known, known_of
+from ingest.domain.sources import ChannelRule, GoogleAds, HtmlForm
+from ingest.domain.submission import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Through which source a touch came in, and when."""
+
+    source_id: str
+    source: GoogleAds | HtmlForm
+    channels: tuple[ChannelRule, ...]
+    secret: bytes
+    """The installation's."""
+    received_at: datetime
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A touch that is to be made durable."""
+
+    event: Event[TouchRecorded]
+    person: Person
+
+    @property
+    def touch_id(self) -> UUID:
+        """The touch's id."""
+        return self.event.body.touch_id
+
+
+def record(told: Submission, door: Door) -> Taken:
+    """Return the touch."""
+    known = known_of(told, door.source.fields)
+    occurred_at = min(told.submitted_at or door.received_at, door.received_at)
+    states = _states(told, door)
+    content_hash = _content_hash(told, known, states, door)
+    touch_id = _touch_id(told, door, content_hash)
+    keys = _keys(told, known, door, touch_id)
+    facts = _facts(told, known, door)
+    body = TouchRecorded(
+        identity=keys[0].key,
+        identity_keys=keys,
+        touch_id=touch_id,
+        source=door.source_id,
+        source_kind=door.source.kind,
+        kind=told.kind,
+        form=told.form,
+        channel=facts.text("touch.channel"),
+        campaign_id=told.campaign,
+        utm=_utm(told),
+        facts=facts,
+        consent={
+            purpose: Consent(
+                state=state,
+                wording=door.source.consent.wording,
+                source=door.source_id,
+                at=occurred_at,
+            )
+            for purpose, state in states.items()
+        },
+        is_request=door.source.is_request,
+        content_hash=content_hash,
+        received_at=door.received_at,
+    )
+    event = Event(
+        id=from_words("touch recorded", str(touch_id), content_hash),
+        body=body,
+        occurred_at=occurred_at,
+        recorded_at=door.received_at,
+        mode=Mode.TEST if told.is_test else Mode.LIVE,
+        cause=None,
+        version=0,
+    )
+    return Taken(event, known.person)
+
+
+def _touch_id(told: Submission, door: Door, content_hash: str) -> UUID:
+    """Name the touch by the sender's id, an idempotency key, or what it says on which day."""
+    words = ["touch", door.source_id]
+    if told.sender_id is not None:
+        words += ["id", told.sender_id]
+    elif door.idempotency_key is not None:
+        words += ["key", door.idempotency_key]
+    else:
+        words += ["content", content_hash, door.received_at.astimezone(UTC).date().isoformat()]
+    if told.is_test:
+        # Senders' test data is the same each time, and each test is to walk to the end.
+        words.append(door.received_at.isoformat())
+    return from_words(*words)
+
+
+def _keys(told: Submission, known: Known, door: Door, touch_id: UUID) -> tuple[IdentityKey, ...]:
+    """Return what tells the person from others, strongest first.
+
+    Keys of a test are its own, so that no test touches the lead of a real person.
+    """
+    apart = f"test {touch_id} " if told.is_test else ""
+    found = [(IdentityKind.EMAIL, each) for each in known.addresses]
+    found += [(IdentityKind.PHONE, each) for each in known.numbers]
+    if not found:
+        found = [(IdentityKind.SENDER, f"{door.source_id} {told.sender_id or touch_id}")]
+    if apart:
+        return tuple(
+            IdentityKey(kind=kind, key=keyed(door.secret, kind.value, apart + value))
+            for kind, value in found
+        )
+    return tuple(identity_key(door.secret, kind, value) for kind, value in found)
+
+
+def _states(told: Submission, door: Door) -> Mapping[Purpose, ConsentState]:
+    states = {}
+    for purpose in Purpose:
+        state, field = door.source.consent.says(purpose)
+        answer = None if field is None else consents(told.fields, field)
+        if answer is not None:
+            state = ConsentState.GRANTED if answer else ConsentState.DENIED
+        if state is not ConsentState.UNKNOWN or field is not None:
+            states[purpose] = state
+    return states
+
+
+def _utm(told: Submission) -> Utm:
+    return Utm(**{name.removeprefix("utm_"): value for name, value in told.utm.items()})
+
+
+def _facts(told: Submission, known: Known, door: Door) -> Facts:
+    touch: dict[str, Any] = {
+        "touch.kind": told.kind.value,
+        "touch.form": told.form,
+        "touch.source": door.source_id,
+        "touch.source_kind": door.source.kind,
+        "touch.campaign": told.campaign or told.utm.get("utm_campaign"),
+        "touch.is_request": door.source.is_request,
+        "touch.utm_source": told.utm.get("utm_source"),
+        "touch.utm_medium": told.utm.get("utm_medium"),
+        "touch.utm_campaign": told.utm.get("utm_campaign"),
+    }
+    facts = known.facts.changed(_sayable(touch))
+    channel = channel_of(door.source.channel, door.channels, facts)
+    return facts if channel is None else facts.changed({"touch.channel": channel})
+
+
+def _sayable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is absent, and texts that hold an address: no fact may."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and not (isinstance(value, str) and "@" in value)
+    }
+
+
+def _content_hash(
+    told: Submission, known: Known, states: Mapping[Purpose, ConsentState], door: Door
+) -> str:
+    """Return the HMAC of what the sender said; nothing that ingest or a policy adds."""
+    said = {
+        "person": known.person.model_dump(mode="json", exclude_defaults=True),
+        "facts": known.facts.as_json(),
+        "consent": dict(states),
+        "kind": told.kind,
+        "form": told.form,
+        "campaign": told.campaign,
+        "utm": dict(told.utm),
+        "at": None if told.submitted_at is None else told.submitted_at.isoformat(),
+        "test": told.is_test,
+    }
+    return keyed(door.secret, "content", json.dumps(said, sort_keys=True))

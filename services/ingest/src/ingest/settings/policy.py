@@ -1,0 +1,50 @@
+"""config/sources.yaml as the content that is published, and content from the API checked alike."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chassis.policies.document import Document, read, validate
+from chassis.policies.errors import PolicyError, PolicyRefused
+from ingest.domain.sources import SourcesPolicy
+from ingest.settings.secrets import DemoSecret, SecretMissing, read_secret
+
+FILE = "sources.yaml"
+
+
+def read_sources(folder: Path) -> Mapping[str, Any]:
+    """Return the content of the folder's file. Raises PolicyRefused."""
+    return validate(_document(folder), SourcesPolicy).content()
+
+
+def accept_sources(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return content that came through the API in its canonical form. Raises ValueError."""
+    return SourcesPolicy.model_validate(content).content()
+
+
+def require_secrets(folder: Path, *, production: bool) -> None:
+    """Look whether every secret of a source that is on can be used here.
+
+    Raises PolicyRefused with the place of each reference that cannot.
+    """
+    document = _document(folder)
+    policy = validate(document, SourcesPolicy)
+    errors: list[PolicyError] = []
+    for name, source in policy.sources.items():
+        for number, reference in enumerate(source.secrets if source.enabled else ()):
+            try:
+                read_secret(reference, production=production)
+            except (SecretMissing, DemoSecret) as problem:
+                path = ("sources", name, "secrets", number)
+                errors.append(document.error(path, str(problem)))
+    if errors:
+        raise PolicyRefused(errors)
+
+
+def _document(folder: Path) -> Document:
+    path = folder / FILE
+    try:
+        return read(path, str(path))
+    except OSError as error:
+        message = f"this file cannot be read: {type(error).__name__}"
+        raise PolicyRefused([PolicyError(str(path), 1, 1, (), message)]) from None

@@ -1,0 +1,1 @@
+"""Where ingest keeps what it took in: Kafka first, else the spool in PostgreSQL; and its policy."""

@@ -1,0 +1,93 @@
+"""The door for time: sweeps the spool into Kafka, keeps the clock and the policies fresh.
+
+Runs beside the web side of every instance. One look a second; at once when a touch was spooled.
+"""
+
+import asyncio
+import contextlib
+
+import structlog
+
+from chassis.clock import Clock
+from chassis.database import Database, is_passing
+from chassis.kafka.sender import Sender
+from chassis.policies.versions import PolicyBook
+from ingest.store import spool
+from ingest.store.keeping import Keeper
+
+log = structlog.get_logger()
+
+_EVERY_S = 1.0
+_AT_LEAST_S = 0.1
+_STOP_S = 3.0
+
+
+class Sweeper:
+    """The companion of ingest's web side."""
+
+    def __init__(
+        self, database: Database, sender: Sender, keeper: Keeper, book: PolicyBook, clock: Clock
+    ) -> None:
+        """Keep what is needed; nothing runs yet."""
+        self._database = database
+        self._sender = sender
+        self._keeper = keeper
+        self._book = book
+        self._clock = clock
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin; Kafka is waited for in the background."""
+        self._tasks = [
+            asyncio.create_task(self._sender.start(), name="ingest.sender"),
+            asyncio.create_task(self._run(), name="ingest.sweeper"),
+        ]
+
+    async def stop(self) -> None:
+        """End; what waits in the spool is swept at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_STOP_S)
+        await self._sender.stop()
+
+    async def pending(self) -> int:
+        """Return how many records wait in the spool."""
+        async with self._database.transaction() as tx:
+            return await spool.waiting(tx)
+
+    async def _run(self) -> None:
+        while True:
+            self._keeper.wake.clear()
+            try:
+                more = await self._turn()
+            except Exception as error:  # noqa: BLE001 - the sweep goes on whatever happens
+                more = False
+                level = log.warning if is_passing(error) else log.error
+                level("sweep.failed", error=error)
+            if not more:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait for the next look; between two there is a moment, for Kafka to come back."""
+        await asyncio.sleep(_AT_LEAST_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EVERY_S):
+                await self._keeper.wake.wait()
+
+    async def _turn(self) -> bool:
+        """Look once; return whether there is more to sweep at once."""
+        async with self._database.transaction() as tx:
+            now, versions, owed = await spool.look(tx)
+            self._clock.saw(now)
+            await self._book.refresh(tx, versions)
+            if not owed:
+                # Another instance may have swept what this one's breaker opened for.
+                self._keeper.close()
+                return False
+            swept = await spool.sweep(tx, self._sender)
+        if not swept:
+            return False
+        log.info("spool.swept", count=swept)
+        self._keeper.close()
+        return swept >= spool.AT_ONCE

@@ -1,0 +1,34 @@
+"""Identity keys: what tells one person from another, as HMACs under the installation's secret.
+
+Ingest makes them of touches and scoring looks leads up by them, so both must spell alike. Pure.
+"""
+
+import hmac
+import unicodedata
+
+from contracts.events.kinds import IdentityKind
+from contracts.events.parts import IdentityKey
+
+
+def identity_key(secret: bytes, kind: IdentityKind, value: str) -> IdentityKey:
+    """Return the key of an e-mail address, phone number or id, however it is spelled."""
+    if kind is IdentityKind.EMAIL:
+        value = spelled_address(value)
+    elif kind is IdentityKind.PHONE:
+        value = spelled_number(value)
+    return IdentityKey(kind=kind, key=keyed(secret, kind.value, value))
+
+
+def keyed(secret: bytes, *words: str) -> str:
+    """Return HMAC-SHA256 over words, in hexadecimal; the first says what they are."""
+    return hmac.digest(secret, "\x1f".join(words).encode(), "sha256").hex()
+
+
+def spelled_address(text: str) -> str:
+    """Return an e-mail address in the one spelling that keys are made of."""
+    return unicodedata.normalize("NFKC", text.strip()).casefold()
+
+
+def spelled_number(text: str) -> str:
+    """Return a phone number as a plus sign and digits; one in E.164 stays as it is."""
+    return "+" + "".join(each for each in text if each.isdecimal())
