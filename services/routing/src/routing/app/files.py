@@ -36,15 +36,17 @@ class Findings:
 
 def findings(folder: Path) -> Findings:
     """Return everything there is to say about routing's four files."""
-    return _Folder(folder).findings()
+    looked = _Folder(folder)
+    looked.read()
+    return Findings(tuple(looked.errors), tuple(looked.odd()))
 
 
 def content(folder: Path, kind: PolicyKind) -> Mapping[str, Any]:
     """Return the canonical content of one kind. Raises PolicyRefused for any of the four files."""
     looked = _Folder(folder)
-    errors = looked.findings().errors
-    if errors:
-        raise PolicyRefused(errors)
+    looked.read()
+    if looked.errors:
+        raise PolicyRefused(looked.errors)
     return canonical(looked.models[kind])
 
 
@@ -59,8 +61,10 @@ class _Folder:
         self.documents: dict[PolicyKind, Document] = {}
         self.models: dict[PolicyKind, BaseModel] = {}
         self.errors: list[PolicyError] = []
+        self._whole: tuple[RoutingPolicy, TeamPolicy, Calendars] | None = None
 
-    def findings(self) -> Findings:
+    def read(self) -> None:
+        """Read all four files and look whether they fit each other."""
         lists = self._read(PolicyKind.LISTS, lambda doc: read_lists(doc, self.folder))
         names = None if lists is None else frozenset(lists.sets)
         calendars = self._read(PolicyKind.CALENDARS, lambda doc: validate(doc, Calendars))
@@ -68,12 +72,15 @@ class _Folder:
         routing = self._read(
             PolicyKind.ROUTING, lambda doc: validate(doc, RoutingPolicy, {"lists": names})
         )
-        odd: list[PolicyError] = []
         if routing is not None and team is not None and calendars is not None:
-            self.errors += self._placed(faults(routing, team, calendars))
-            if not self.errors:
-                odd += self._placed(warnings(routing, team, calendars))
-        return Findings(tuple(self.errors), tuple(odd))
+            self._whole = (routing, team, calendars)
+            self.errors += self._placed(faults(*self._whole))
+
+    def odd(self) -> list[PolicyError]:
+        """Return what is odd about files without errors."""
+        if self._whole is None or self.errors:
+            return []
+        return self._placed(warnings(*self._whole))
 
     def _read(self, kind: PolicyKind, make: Callable[[Document], Model]) -> Model | None:
         path = self.folder / f"{kind.value}.yaml"

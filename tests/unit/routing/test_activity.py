@@ -1,0 +1,133 @@
+"""Reports of sales: what each kind says, where the lead goes, and what is refused."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from contracts.decision import Refused
+from contracts.event import Mode
+from contracts.events.kinds import ActorKind, Stage
+from contracts.events.parts import Actor
+from contracts.lifecycle import possible_at
+from routing.domain.activity import EVENT_OF, Report, Told, kinds_at, on_report
+from routing.domain.decide import on_qualified
+from routing.domain.rulebook import Rulebook
+from routing.domain.state import Case
+from tests.unit.routing.words import (
+    TUESDAY_TEN,
+    heard,
+    new_case,
+    qualified,
+    rulebook,
+    said,
+)
+
+BOOK: Rulebook = rulebook({"ana": 1})
+ANA = Actor(kind=ActorKind.REP, id="ana")
+OPPORTUNITY = {"kind": "opportunity", "opportunity_id": "o1"}
+WON = {"kind": "won", "opportunity_id": "o1"}
+LOST = {"kind": "lost", "opportunity_id": "o1", "reason": "price"}
+CALL = {"kind": "contacted", "channel": "call", "outcome": "no_answer"}
+
+
+def owned(mode: Mode = Mode.LIVE) -> Case:
+    body = qualified()
+    return on_qualified(new_case(body), heard(body, mode=mode), BOOK, TUESDAY_TEN).state
+
+
+def tell(case: Case, told: dict[str, Any]) -> tuple[Case, list[Any]]:
+    what: Any = TypeAdapter(Told).validate_python(told)
+    decision = on_report(case, heard(Report(what=what, by=ANA)), BOOK, TUESDAY_TEN)
+    return decision.state, said(decision)
+
+
+def test_a_contact_names_the_assignment_it_belongs_to() -> None:
+    case = owned()
+    after, (contacted,) = tell(case, CALL)
+    assert case.lead.assigned is not None
+    assert contacted.assignment_id == case.lead.assigned.assignment_id
+    assert (contacted.owner.rep_id, contacted.cycle, contacted.stage) == ("ana", 1, Stage.SQL)
+    assert (contacted.by, contacted.automatic) == (ANA, False)
+    assert after == case
+
+
+def test_a_deal_goes_its_way_to_a_customer_and_back_to_marketing() -> None:
+    case, _ = tell(owned(), {"kind": "accepted"})
+    case, (opened,) = tell(case, OPPORTUNITY)
+    assert opened.stage is Stage.OPPORTUNITY
+    case, (won,) = tell(case, WON)
+    assert won.stage is Stage.CUSTOMER
+    case, told = tell(case, {"kind": "churned", "reason": "price"})
+    assert [each.TYPE for each in told] == ["customer.churned", "lead.recycled"]
+    assert case.lead.stage is Stage.RECYCLED
+    assert case.lead.owner is None
+
+
+def test_a_lost_deal_goes_back_to_marketing() -> None:
+    case, _ = tell(owned(), OPPORTUNITY)
+    case, told = tell(case, LOST)
+    assert [(each.TYPE, str(each.reason)) for each in told] == [
+        ("deal.lost", "price"),
+        ("lead.recycled", "deal_lost"),
+    ]
+    assert len({each.activity_id for each in told}) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "then", "stage"),
+    [
+        ("bad_timing", None, Stage.RECYCLED),
+        ("spam", None, Stage.DISQUALIFIED),
+        ("spam", "recycle", Stage.RECYCLED),
+        ("no_budget", "disqualify", Stage.DISQUALIFIED),
+    ],
+)
+def test_a_rejection_recycles_or_disqualifies_by_its_reason(
+    reason: str, then: str | None, stage: Stage
+) -> None:
+    case, told = tell(owned(), {"kind": "rejected", "reason": reason, "then": then})
+    assert told[0].TYPE == "lead.rejected"
+    assert told[1].stage is case.lead.stage is stage
+    assert case.lead.owner is None
+
+
+def test_a_rejected_lead_goes_to_somebody_by_the_rules_next_time() -> None:
+    case, _ = tell(owned(), {"kind": "rejected", "reason": "bad_timing"})
+    body = qualified(case.lead.lead_id, cycle=2)
+    (routed,) = said(on_qualified(case, heard(body), BOOK, TUESDAY_TEN))
+    assert routed.because == "turn"
+
+
+def test_an_impossible_step_is_refused_and_names_the_possible_ones() -> None:
+    with pytest.raises(Refused) as caught:
+        tell(owned(), WON)
+    assert caught.value.status == 409
+    assert "possible: accepted, contacted, disqualified, meeting" in caught.value.detail
+
+
+def test_what_lies_in_the_future_is_refused_and_the_past_is_not() -> None:
+    case = owned()
+    what: Any = TypeAdapter(Told).validate_python(CALL)
+    report = Report(what=what, by=ANA)
+    late = heard(report, TUESDAY_TEN + timedelta(seconds=1))
+    with pytest.raises(Refused) as caught:
+        on_report(case, late, BOOK, TUESDAY_TEN)
+    assert caught.value.status == 422
+    early = TUESDAY_TEN - timedelta(hours=3)
+    (say,) = on_report(case, heard(report, early), BOOK, TUESDAY_TEN).says
+    assert getattr(say, "occurred_at", None) == early
+
+
+def test_what_is_told_of_a_test_stays_a_test() -> None:
+    case = owned(Mode.TEST)
+    what: Any = TypeAdapter(Told).validate_python(CALL)
+    (say,) = on_report(case, heard(Report(what=what, by=ANA)), BOOK, TUESDAY_TEN).says
+    assert getattr(say, "mode", None) is Mode.TEST
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_each_stage_offers_what_the_lifecycle_allows(stage: Stage) -> None:
+    kinds = kinds_at(stage)
+    assert {EVENT_OF[kind].TYPE for kind in kinds} <= set(possible_at(stage))
