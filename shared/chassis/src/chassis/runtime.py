@@ -74,7 +74,7 @@ class Runtime:
         self.tracing = make_tracing(settings.otlp_endpoint, service.name, settings.instance)
         self.access = Access(settings, self.meters)
         self.incarnation = ""
-        self._on_commit = on_commit
+        self._hearers = [on_commit]
         self._lane_meters = LaneMeters(self.meters)
         self.steps: dict[str, StepRuntime] = {}
         self.desk = CommandDesk(
@@ -101,7 +101,16 @@ class Runtime:
         self._web: WebServer | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._beginning: asyncio.Task[None] | None = None
-        self._stopping = False
+        self.stopping = asyncio.Event()
+        """Set when the process begins to stop, for requests that wait."""
+
+    def hear_commits(self, hear: Callable[[Outcome], None]) -> None:
+        """Have ``hear`` told of every batch that a lane commits in this process; it only wakes."""
+        self._hearers.append(hear)
+
+    def _committed(self, outcome: Outcome) -> None:
+        for hear in self._hearers:
+            hear(outcome)
 
     def app(self) -> FastAPI:
         """Return the web side."""
@@ -187,7 +196,7 @@ class Runtime:
             meters=self._lane_meters,
             types=lambda topic: _TYPES[topic],
             feed=feed,
-            on_commit=self._on_commit,
+            on_commit=self._committed,
         )
 
     async def stop(self) -> None:
@@ -195,7 +204,7 @@ class Runtime:
 
         Skipping any of it is safe: what is not finished is done again by the next owner.
         """
-        self._stopping = True
+        self.stopping.set()
         if self._web is not None:
             await self._web.stop()
         for task in self._tasks:
