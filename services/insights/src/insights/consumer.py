@@ -1,0 +1,42 @@
+"""The door for events: the step `timeline` hears every topic and only writes down.
+
+It decides and says nothing, so it keeps no history of decisions. Run by chassis.
+"""
+
+from chassis.lanes.step import Step
+from contracts.body import Part
+from contracts.topics import (
+    LEADS_MERGES,
+    LEADS_MQL,
+    LEADS_SCORED,
+    LEADS_SQL,
+    LEADS_TOUCHES,
+    POLICIES,
+    PRIVACY,
+    SALES_ACTIVITY,
+    SALES_TEAM,
+    SLA_BREACHES,
+    SLA_CLOCKS,
+)
+from insights.store.writing import Timelines
+
+TIMELINE: Step[Part, None] = Step(
+    name="timeline",
+    topics=(
+        LEADS_TOUCHES,
+        LEADS_MERGES,
+        LEADS_SCORED,
+        LEADS_MQL,
+        LEADS_SQL,
+        SALES_ACTIVITY,
+        SLA_CLOCKS,
+        SLA_BREACHES,
+        PRIVACY,
+    ),
+    shared_topics=(SALES_TEAM, POLICIES),
+    state=Part,
+    save=Timelines().save,
+    counts_versions=False,
+    keeps_history=False,
+    max_batch=500,
+)
