@@ -22,6 +22,14 @@ PAGE = 200
 Query = Mapping[str, str | int | None]
 
 
+class Refusal(Trouble):
+    """A service said no; ``status`` is what it answered with."""
+
+    def __init__(self, line: str, status: int) -> None:
+        super().__init__(line)
+        self.status = status
+
+
 class Client:
     """Asks the services of one installation; each by the address of its own."""
 
@@ -82,7 +90,7 @@ class Client:
         except httpx.HTTPError as error:
             raise Trouble(_silence(service, str(session.base_url), error)) from error
         if answer.status_code >= httpx.codes.BAD_REQUEST:
-            raise Trouble(refusal(service, answer))
+            raise Refusal(refusal(service, answer), answer.status_code)
         try:
             return answer.json()
         except ValueError as error:

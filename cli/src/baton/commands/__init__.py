@@ -19,6 +19,8 @@ from baton.commands.logs import logs
 from baton.commands.status import status
 from baton.commands.up import up
 from baton.commands.verify import verify
+from baton.commands.watch import watch
+from baton.commands.why import why
 
 RUN = "Run it on this machine"
 LEADS = "Leads"
@@ -30,6 +32,8 @@ COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (RUN, "down", down),
     (RUN, "status", status),
     (RUN, "logs", logs),
+    (LEADS, "watch", watch),
+    (LEADS, "why", why),
     (POLICIES, "check", check),
     (POLICIES, "facts", facts),
     (OPERATE, "verify", verify),

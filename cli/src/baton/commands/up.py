@@ -18,8 +18,9 @@ from rich.console import Console
 from baton.commands.progress import Progress
 from baton.local.installation import Installation, new_or_known
 from baton.local.supervisor import Supervisor
+from baton.walk.show import show_walk
 
-AFTER_UP: tuple[Callable[[Installation, Console], None], ...] = ()
+AFTER_UP: tuple[Callable[[Installation, Console], None], ...] = (show_walk,)
 """What is shown once all is up, in this order."""
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -1,0 +1,108 @@
+"""`baton watch`: leads as they walk, one line a hop, until Ctrl-C.
+
+Called by people, and with --json by programs. Follows insights by a long poll; a pause of insights
+is waited out and nothing that came meanwhile is missed.
+"""
+
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from baton.client import Client, Refusal
+from baton.local.trouble import Trouble
+from baton.terminal import AsJson, console, short, show_json_line
+from baton.times import to_the_millisecond
+
+WAIT_S = 20
+"""How long insights may hold an answer back while nothing happens."""
+AGAIN_S = 1.0
+_PATH = "/v1/timelines"
+_COLOURS = {
+    "touch.resolved": "cyan",
+    "lead.qualified": "cyan",
+    "lead.routed": "green",
+    "clock.met": "green",
+    "clock.warned": "yellow",
+    "sla.breached": "bold red",
+    "message.parked": "bold red",
+}
+
+
+def watch(
+    *,
+    begin: Annotated[
+        bool, typer.Option("--begin", help="From the first event that there is.")
+    ] = False,
+    lines: Annotated[
+        int | None, typer.Option("--lines", "-n", min=1, help="End after so many hops.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show leads as they walk, one line a hop, until Ctrl-C."""
+    shown = 0
+    out = console()
+    with Client.of_environment() as client:
+        try:
+            place = "begin" if begin else client.get(_PATH)["next"]
+            if not as_json:
+                out.print(Text("  time          lead      after     service", "dim"))
+            while True:
+                place, items = _news(client, place)
+                for item in items:
+                    _show(item, out, as_json=as_json)
+                    shown += 1
+                    if shown == lines:
+                        return
+        except KeyboardInterrupt:
+            return
+
+
+def _news(client: Client, place: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return what comes next; waits while insights does not answer. Raises Refusal."""
+    told = False
+    while True:
+        try:
+            answer = client.get(_PATH, {"after": place, "wait": WAIT_S}, timeout_s=WAIT_S + 10.0)
+        except Refusal as refusal:
+            if refusal.status < 500:  # noqa: PLR2004 - below it is our own mistake
+                raise
+            told = _wait(refusal, told=told)
+        except Trouble as trouble:
+            told = _wait(trouble, told=told)
+        else:
+            return answer["next"], answer["items"]
+
+
+def _wait(trouble: Trouble, *, told: bool) -> bool:
+    if not told:
+        Console(stderr=True, soft_wrap=True).print(Text(f"  {trouble}; waiting", "yellow"))
+    time.sleep(AGAIN_S)
+    return True
+
+
+def _show(item: dict[str, Any], out: Console, *, as_json: bool) -> None:
+    if as_json:
+        show_json_line(item)
+    else:
+        out.print(line(item))
+
+
+def line(item: dict[str, Any]) -> Text:
+    """Return one hop: time, lead, milliseconds since the hop that caused it, who, what."""
+    since = item["ms_since_cause"]
+    after = "" if since is None else f"+{since:,.1f} ms"
+    head = f"  {to_the_millisecond(item['recorded_at'])}  {short(item['lead_id']):<8}  {after:>10}"
+    mode = "" if item["mode"] == "live" else f"[{item['mode']}] "
+    said = Text(item["says"], _COLOURS.get(item["type"], ""))
+    if item["type"] == "touch.resolved":
+        said += Text(f"   {_name(item)}", "dim")
+    return Text(f"{head}  {item['service']:<12} ") + Text(mode, "magenta") + said
+
+
+def _name(item: dict[str, Any]) -> str:
+    """Return what `baton why` knows the lead by: the address where it may be seen, else the id."""
+    address = (item.get("person") or {}).get("email")
+    return str(address if address and "***" not in address else item["lead_id"])

@@ -1,0 +1,68 @@
+"""`baton why LEAD [--not REP]`: why a lead has its owner, and why another rep has not.
+
+Called by people. Routing derives the decision again from its history; this prints it.
+"""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from baton.client import Client, Refusal
+from baton.decisions import decision_lines, score_lines
+from baton.leads import LEAD_HELP, lead_named
+from baton.terminal import AsJson, console, instant, show_json
+
+_NOT_FOUND = 404
+
+
+def why(
+    lead: Annotated[str, typer.Argument(help=LEAD_HELP)],
+    *,
+    rep: Annotated[
+        str | None, typer.Option("--not", metavar="REP", help="The id of a rep who did not get it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain who got a lead and why: score, gate, rules, turns; and why not somebody else."""
+    with Client.of_environment() as client:
+        named = lead_named(client, lead)
+        try:
+            found = client.get(f"/v1/decisions/{named}", {"not": rep})
+        except Refusal as refusal:
+            if refusal.status != _NOT_FOUND or rep is not None:
+                raise
+            _undecided(client.get(f"/v1/scores/{named}"), as_json=as_json)
+            return
+    if as_json:
+        show_json(found)
+        return
+    _print(found)
+
+
+def _undecided(score: dict[str, Any], *, as_json: bool) -> None:
+    """Say how far a lead is that routing has not been asked about."""
+    if as_json:
+        show_json(score)
+        return
+    out = console()
+    out.print(Text(f"  Lead {score['lead_id']} has not come to routing: it is no MQL."))
+    for line in score_lines(score["score"]):
+        out.print(Text("    ") + line)
+
+
+def _print(found: dict[str, Any]) -> None:
+    out = console()
+    mode = found["event"].get("mode", "live")
+    marked = "" if mode == "live" else f", {mode}"
+    place = f"{found['outcome']} {instant(found['decided_at'])} UTC, decision {found['decision']}"
+    out.print(Text(f"  Lead {found['lead_id']}{marked}: {place}"))
+    for line in decision_lines(found):
+        out.print(line)
+    versions = "  ".join(f"{kind} {hashed[:8]}" for kind, hashed in found["policies"].items())
+    out.print(Text(f"  {'policies':<10}{versions}", style="dim"))
+    if found["earlier"]:
+        earlier = ", ".join(
+            f"{each['outcome']} {instant(each['decided_at'])}" for each in found["earlier"]
+        )
+        out.print(Text(f"  {'before':<10}{earlier}", style="dim"))
