@@ -34,9 +34,9 @@ async def stage(
         yield one
 
 
-async def walked(stage: Stage, **changes: Any) -> Walk:
+async def walked(stage: Stage, mode: Mode = Mode.LIVE, lead: UUID | None = None) -> Walk:
     """Play a walk and wait until all of it is written down."""
-    walk = a_walk(**changes)
+    walk = a_walk(mode, lead)
     await stage.play(*walk.events, person=MAYA)
 
     async def whole() -> bool:
@@ -163,7 +163,7 @@ async def test_figures_count_live_leads_once(stage: Stage) -> None:
     assert 0 < after["speed"]["seconds_to_owner"] < 1
 
 
-def grown(before: Any, after: Any, part: str) -> dict[str, int]:
+def grown(before: dict[str, Any], after: dict[str, Any], part: str) -> dict[str, int]:
     old = {each["stage"]: each["count"] for each in before[part]}
     new = {each["stage"]: each["count"] for each in after[part]}
     return {stage: count - old[stage] for stage, count in new.items() if count != old[stage]}
