@@ -21,10 +21,10 @@ CLOCK = UUID("00000000-0000-5000-8000-000000000002")
 
 
 def said(
-    kind: type[Body], minutes: int = 0, mode: Mode = Mode.LIVE, **changes: object
+    kind: type[Body], minutes: int = 0, mode: Mode = Mode.LIVE, **given: object
 ) -> Event[Any]:
     at = NOON + timedelta(minutes=minutes)
-    fields = {**body_of(kind), "lead_id": LEAD, **changes}
+    fields = {**body_of(kind), "lead_id": LEAD, **given}
     return Event(uuid4(), kind.model_validate(fields), at, at, mode, None, 1)
 
 
