@@ -16,30 +16,28 @@ from contracts.events import TYPES
 from contracts.topics import TOPICS, Topic
 from ingest.app import SERVICE
 from ingest.settings import IngestSettings
-from tests.support.servers import Servers
 from tests.support.awaiting import until
+from tests.support.servers import Servers
 
 CONFIG = Path(__file__).parents[3] / "config"
 SECRET = "x" * 40
 NOBODY = "127.0.0.1:1"
 
 
-async def settings_of(servers: Servers, prefix: str, **more: Any) -> IngestSettings:
+async def settings_of(servers: Servers, prefix: str, **more: object) -> IngestSettings:
     """The settings of an ingest with a schema and topics of this prefix."""
     url = await servers.prepare(prefix, "ingest")
-    return IngestSettings(
-        **{
-            "port": 0,
-            "kafka_bootstrap": servers.kafka_bootstrap,
-            "topic_prefix": f"{prefix}.",
-            "group_prefix": f"{prefix}.",
-            "postgres_url": url,
-            "postgres_schema": f"{prefix}ingest",
-            "secret": SECRET,
-            "config": CONFIG,
-        }
-        | more
-    )
+    told: dict[str, Any] = {
+        "port": 0,
+        "kafka_bootstrap": servers.kafka_bootstrap,
+        "topic_prefix": f"{prefix}.",
+        "group_prefix": f"{prefix}.",
+        "postgres_url": url,
+        "postgres_schema": f"{prefix}ingest",
+        "secret": SECRET,
+        "config": CONFIG,
+    }
+    return IngestSettings(**(told | more))
 
 
 async def prepared(servers: Servers, prefix: str) -> IngestSettings:

@@ -1,4 +1,4 @@
-"""Senders' doors of the running ingest: what is accepted is on Kafka, what is not leaves nothing."""
+"""Doors of the running ingest: what is accepted lies on Kafka, what is not leaves nothing."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ WEBSITE = "/v1/sources/website"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-def lead(**more: Any) -> dict[str, Any]:
+def lead(**more: object) -> dict[str, Any]:
     """A body as Google sends it."""
     return {
         "google_key": "demo-google-key",

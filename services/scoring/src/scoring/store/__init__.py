@@ -1,0 +1,1 @@
+"""Rows to states and back; the only room with SQL."""
