@@ -17,7 +17,7 @@ from chassis.http.routes import Router
 from chassis.lanes.step import Step
 from routing import store
 from routing.api.lookup import Reader
-from routing.domain.availability import absence, is_open, opens_at
+from routing.domain.availability import absences, is_open, opens_at
 from routing.domain.rotation import Rotation
 from routing.domain.rulebook import Rulebook
 from routing.domain.state import Case
@@ -132,8 +132,7 @@ def _rep(name: str, now: _Now) -> RepView:
 
 def _pool(name: str, pool: Pool, now: _Now) -> PoolView:
     turns = now.rotation.pool(name)
-    free = [rep for rep in pool.members if absence(now.book, pool, rep, now.at) is None]
-    order = turns.order(free)
+    free = [rep for rep, away in absences(now.book, pool, now.at).items() if away is None]
     taken = {rep: turns.seats[rep].taken for rep in pool.members if rep in turns.seats}
     all_weights, all_taken = sum(pool.members.values()), sum(taken.values())
     members = [
@@ -156,6 +155,6 @@ def _pool(name: str, pool: Pool, now: _Now) -> PoolView:
         opens_at=opens_at(now.book, pool, now.at),
         turn=pool.turn,
         overflow=pool.overflow,
-        next_rep=order[0] if order else None,
+        next_rep=turns.first(free),
         members=tuple(members),
     )

@@ -3,6 +3,7 @@
 A rep is available while both the pool and the rep are open. Pure; choice.py asks.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from contracts.calendars import Calendar, NeverOpenError
@@ -20,14 +21,20 @@ def is_open(book: Rulebook, calendar: str, now: datetime) -> bool:
     return known is not None and known.is_open(now)
 
 
-def absence(book: Rulebook, pool: Pool, rep: str, now: datetime) -> CandidateReason | None:
-    """Return why a member gets nothing now; None: the rep is available."""
-    if rep not in book.team.reps:
+def absences(book: Rulebook, pool: Pool, now: datetime) -> Mapping[str, CandidateReason | None]:
+    """Return for each member why it gets nothing now; None: the rep is available."""
+    names = {rep.calendar for name in pool.members if (rep := book.team.reps.get(name))}
+    if pool.calendar != EACH and not is_open(book, pool.calendar, now):
+        names = set()
+    at_work = {name for name in names if is_open(book, name, now)}
+    return {name: _absence(book, name, at_work) for name in pool.members}
+
+
+def _absence(book: Rulebook, rep: str, at_work: Collection[str]) -> CandidateReason | None:
+    known = book.team.reps.get(rep)
+    if known is None:
         return CandidateReason.INACTIVE
-    open_pool = pool.calendar == EACH or is_open(book, pool.calendar, now)
-    if open_pool and is_open(book, book.team.reps[rep].calendar, now):
-        return None
-    return CandidateReason.OUTSIDE_HOURS
+    return None if known.calendar in at_work else CandidateReason.OUTSIDE_HOURS
 
 
 def opens_at(book: Rulebook, pool: Pool, now: datetime) -> datetime | None:

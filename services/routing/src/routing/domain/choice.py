@@ -4,7 +4,7 @@ Pure. decide.py makes events of a ``Choice``; explain.py shows it. Both see the 
 explanation cannot differ from the decision.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -14,7 +14,7 @@ from contracts.event import Mode
 from contracts.events.kinds import Stage
 from contracts.facts import Facts
 from contracts.reasons import CandidateReason, RouteReason, UnroutedReason
-from routing.domain.availability import absence, opens_at
+from routing.domain.availability import absences, opens_at
 from routing.domain.rotation import PoolTurns, Rotation
 from routing.domain.rulebook import Rulebook
 from routing.domain.rules import ASSIGN_ANYWAY, HOLD, GateRule, NobodyRule, Rule
@@ -41,8 +41,8 @@ class Weighed:
     last_no: int
     absent: CandidateReason | None
     """Why the rep gets nothing now; None: available."""
-    reason: CandidateReason | None = None
-    """Why the rep was or was not chosen; None where nobody was chosen in this pool."""
+    reason: CandidateReason
+    """Why the rep was or was not chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,43 +170,44 @@ def _look_in(
 ) -> Choice:
     """Look for whoever's turn it is among the pool's available members, or among all of them."""
     turns, known = asked.rotation.pool(pool), book.team.pools[pool]
-    weighed = [
+    away = absences(book, known, asked.now)
+    order = turns.order(known.members)
+    chosen = next((rep for rep in order if _takes(away[rep], anyway=anyway)), None)
+    weighed = tuple(
         Weighed(
             rep,
-            weight,
+            known.members[rep],
             turns.turn_of(rep),
             turns.last_no(rep),
-            absence(book, known, rep, asked.now),
+            away[rep],
+            _reason(rep, chosen, turns, _against(away[rep], anyway=anyway)),
         )
-        for rep, weight in known.members.items()
-    ]
-    free = [each.rep for each in weighed if each.absent is None or _takes(each, anyway)]
-    order = turns.order(free)
-    chosen = order[0] if order else None
-    look = Look(pool, anyway, tuple(_judged(weighed, chosen, turns, anyway=anyway)))
-    looked = replace(choice, looks=(*choice.looks, look))
+        for rep in order
+    )
+    looked = replace(choice, looks=(*choice.looks, Look(pool, anyway, weighed)))
     return looked if chosen is None else replace(looked, rep=chosen, pool=pool)
 
 
-def _takes(each: Weighed, anyway: bool) -> bool:  # noqa: FBT001 - the look's own word
-    return anyway and each.absent is not CandidateReason.INACTIVE
+def _against(absent: CandidateReason | None, *, anyway: bool) -> CandidateReason | None:
+    return None if _takes(absent, anyway=anyway) else absent
 
 
-def _judged(
-    weighed: Sequence[Weighed], chosen: str | None, turns: PoolTurns, *, anyway: bool
-) -> Iterator[Weighed]:
-    for each in sorted(weighed, key=lambda w: (w.turn, w.last_no, w.rep)):
-        if each.rep == chosen:
-            yield replace(each, reason=CandidateReason.CHOSEN)
-        elif each.absent is not None and not _takes(each, anyway):
-            yield replace(each, reason=each.absent)
-        elif chosen is not None and (each.turn, each.last_no) == (
-            turns.turn_of(chosen),
-            turns.last_no(chosen),
-        ):
-            yield replace(each, reason=CandidateReason.TIE)
-        else:
-            yield replace(each, reason=CandidateReason.LATER_TURN)
+def _takes(absent: CandidateReason | None, *, anyway: bool) -> bool:
+    """Tell whether a rep may get the lead; ``anyway`` leaves working hours aside."""
+    return absent is None or (anyway and absent is not CandidateReason.INACTIVE)
+
+
+def _reason(
+    rep: str, chosen: str | None, turns: PoolTurns, absent: CandidateReason | None
+) -> CandidateReason:
+    """Return why a rep does or does not get the lead."""
+    if rep == chosen:
+        return CandidateReason.CHOSEN
+    if absent is not None or chosen is None:
+        return absent or CandidateReason.INACTIVE
+    if turns.turn_of(rep) == turns.turn_of(chosen) and turns.last_no(rep) == turns.last_no(chosen):
+        return CandidateReason.TIE
+    return CandidateReason.LATER_TURN
 
 
 def _nobody_available(choice: Choice, asked: Question, book: Rulebook, pool: str) -> Choice:

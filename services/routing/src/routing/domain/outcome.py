@@ -174,7 +174,7 @@ def _candidates(choice: Choice) -> tuple[Candidate, ...]:
     found: dict[str, Candidate] = {}
     weighed = [each for look in reversed(choice.looks) for each in look.weighed]
     for each in sorted(weighed, key=lambda one: one.reason is not CandidateReason.CHOSEN):
-        if each.reason is not None and each.rep not in found:
+        if each.rep not in found:
             turn = rounded(each.turn)
             found[each.rep] = Candidate(rep_id=each.rep, reason=each.reason, turn=turn)
     return tuple(found.values())[:_CANDIDATES]
@@ -185,8 +185,7 @@ def _next_rep(choice: Choice, rotation: Rotation) -> str | None:
         return None
     look = choice.looks[-1]
     free = [each.rep for each in look.weighed if each.absent is None or look.anyway]
-    order = rotation.pool(choice.pool).order(free)
-    return order[0] if order else None
+    return rotation.pool(choice.pool).first(free)
 
 
 def rounded(turn: Fraction) -> Decimal:

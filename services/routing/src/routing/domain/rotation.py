@@ -46,7 +46,14 @@ class PoolTurns(Part):
 
     def order(self, reps: Iterable[str]) -> tuple[str, ...]:
         """Return reps as their turns come: least pass, then longest without a lead, then id."""
-        return tuple(sorted(reps, key=lambda rep: (self.turn_of(rep), self.last_no(rep), rep)))
+        return tuple(sorted(reps, key=self._place))
+
+    def first(self, reps: Iterable[str]) -> str | None:
+        """Return whose turn comes first; None of nobody."""
+        return min(reps, key=self._place, default=None)
+
+    def _place(self, rep: str) -> tuple[Fraction, int, str]:
+        return self.turn_of(rep), self.last_no(rep), rep
 
 
 class Rotation(Part):
