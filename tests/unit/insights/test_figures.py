@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.body import Body
@@ -20,14 +20,13 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 CLOCK = UUID("00000000-0000-5000-8000-000000000002")
 
 
-def said(
-    kind: type[Body], minutes: int = 0, mode: Mode = Mode.LIVE, **given: object
-) -> Event[Any]:
+def said(kind: type[Body], minutes: int = 0, mode: Mode = Mode.LIVE, **given: object) -> Event[Any]:
     at = NOON + timedelta(minutes=minutes)
     fields = {**body_of(kind), "lead_id": LEAD, **given}
     return Event(uuid4(), kind.model_validate(fields), at, at, mode, None, 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=1))
 def test_the_earliest_contact_by_a_person_counts(minutes: list[int]) -> None:
     machine = said(LeadContacted, -5, automatic=True)
@@ -48,6 +47,7 @@ def test_what_is_no_live_lead_is_not_counted() -> None:
     assert promises([said(SlaBreached, mode=mode) for mode in others]) == []
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_clocks_fate_is_the_same_however_its_two_topics_mix(data: st.DataObject) -> None:
     clocks = [

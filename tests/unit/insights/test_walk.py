@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.body import Body
@@ -39,6 +39,7 @@ LATER = recorded(
 )
 
 
+@settings(deadline=None)
 @given(st.permutations([*WALK, LATER]))
 def test_a_walk_is_the_same_in_whatever_order_its_events_were_heard(
     order: list[Recorded],

@@ -233,6 +233,16 @@ def test_all_that_a_test_leads_clock_says_is_marked() -> None:
     assert {say.mode for say in lead.said} == {Mode.TEST}
 
 
+def test_a_lead_that_was_only_a_test_gets_a_real_clock_when_it_is_real() -> None:
+    lead = Lead()
+    lead.hear(routed(mode=Mode.TEST))
+    real = routed(MORNING + minutes(2))
+    assert lead.hear(real) == ["clock.corrected", "clock.started"]
+    assert lead.hear(routed(MORNING + minutes(3), mode=Mode.TEST)) == []
+    assert lead.until(MORNING + minutes(7)) == ["sla.breached"]
+    assert lead.said[-1].mode is Mode.LIVE
+
+
 def test_old_cycles_are_forgotten_but_not_those_with_an_open_clock() -> None:
     lead = Lead()
     lead.hear(routed(cycle=1))

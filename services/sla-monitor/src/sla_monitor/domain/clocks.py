@@ -54,7 +54,7 @@ def start(
     working = target.time is ClockTime.WORKING and promises.calendar(wanted) is not None
     calendar = wanted if working else None
     clock = Clock(
-        clock_id=from_words("clock", str(body.lead_id), str(body.cycle), name),
+        clock_id=from_words("clock", str(body.lead_id), str(body.cycle), name, event.mode.value),
         lead_id=body.lead_id,
         cycle=body.cycle,
         target=name,

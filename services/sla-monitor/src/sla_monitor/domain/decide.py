@@ -25,11 +25,17 @@ _Step = Callable[[Running], Moved]
 def on_routed(
     desk: Desk, event: Event[LeadRouted], promises: Promises, now: datetime
 ) -> Decision[Desk]:
-    """Start the clocks of the policy that holds, once a cycle, and take in what came early."""
+    """Start the clocks of the policy that holds, once a cycle, and take in what came early.
+
+    A lead that was only tried out in this cycle and now is real gets clocks of its own.
+    """
     body = event.body
     cycle = desk.cycle(body.cycle)
-    if event.mode is Mode.HISTORICAL or cycle.clocks:
+    was_test = event.mode is Mode.LIVE and all(each.mode is Mode.TEST for each in cycle.clocks)
+    if event.mode is Mode.HISTORICAL or (cycle.clocks and not was_test):
         return Decision(desk)
+    over = Heard(event_id=event.id, at=event.occurred_at, reason=ClockReason.CYCLE_ENDED)
+    tried = [clocks.end(each, over, now) for each in cycle.clocks]
     policy = promises.holding(body.facts)
     rep_calendar = desk.calendars.get(body.owner.rep_id)
     moved = [
@@ -40,11 +46,12 @@ def on_routed(
     for heard in early:
         hear = partial(_hear, heard=heard, promises=promises, now=now)
         moved = [_then(each, hear) for each in moved]
-    started = Cycle(number=body.cycle, clocks=tuple(each.running for each in moved))
+    kept = tuple(each.running for each in (*tried, *moved))
+    started = Cycle(number=body.cycle, clocks=kept)
     timers = [
         timer for each in moved for timer in clocks.timers(each.running) if timer.due_at is not None
     ]
-    says = [say for each in moved for say in each.says]
+    says = [say for each in (*tried, *moved) for say in each.says]
     return Decision(desk.with_cycle(started), tuple(says), tuple(timers))
 
 
