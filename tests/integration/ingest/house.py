@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -95,3 +96,24 @@ async def read_all(settings: IngestSettings, topic: Topic) -> Sequence[Message]:
         return found
     finally:
         await consumer.stop()
+
+
+@asynccontextmanager
+async def cut_off(servers: Servers, prefix: str, runtime: Runtime) -> AsyncIterator[None]:
+    """Nobody gets into PostgreSQL as this service's role, and who is in is thrown out."""
+    role = f"{prefix}ingest"
+    admin = await asyncpg.connect(servers.postgres_admin_url)
+    try:
+        await admin.execute(f'ALTER ROLE "{role}" NOLOGIN')
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", role
+        )
+        yield
+    finally:
+        await admin.execute(f'ALTER ROLE "{role}" LOGIN')
+        await admin.close()
+    await until(lambda: _answers(runtime), "PostgreSQL to be back")
+
+
+async def _answers(runtime: Runtime) -> bool:
+    return (await runtime.ready()).ready

@@ -6,7 +6,7 @@ references only: env:NAME, file:/path, or demo:VALUE in development.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -23,6 +23,8 @@ from contracts.conditions import Condition, May
 from contracts.events.kinds import ConsentState, Purpose
 from contracts.facts import is_custom, nearest
 
+T = TypeVar("T")
+
 BY_UTM = "by utm"
 
 MAPPED = (
@@ -37,6 +39,8 @@ MAPPED = (
 )
 """The facts, beside ``custom.*``, that a source's fields may be mapped to."""
 
+_MOST = 50
+_SECRET = re.compile(r"(demo|env|file):\S.*\Z")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 _SAYABLE = (ConsentState.ASKED, ConsentState.GRANTED, ConsentState.DENIED, ConsentState.UNKNOWN)
 _FIELD = re.compile(r"field (?P<name>[A-Za-z0-9_.\-]{1,100})\Z")
@@ -84,10 +88,24 @@ def _origin(text: str) -> str:
     return text.lower()
 
 
+def _secret(text: str) -> str:
+    if not _SECRET.match(text):
+        raise PydanticCustomError(
+            "secret", "a secret never stands here: expected env:NAME or file:/path"
+        )
+    return text
+
+
+def _some(values: tuple[T, ...]) -> tuple[T, ...]:
+    if not 0 < len(values) <= _MOST:
+        raise PydanticCustomError("many", f"expected 1 to {_MOST} of them")
+    return values
+
+
 Consented = Annotated[str, AfterValidator(_consent)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9-]{0,49}|by utm)$")]
-SecretRef = Annotated[str, StringConstraints(pattern=r"^(demo|env|file):[^\s].{0,300}$")]
+SecretRef = Annotated[str, StringConstraints(max_length=300), AfterValidator(_secret)]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Address = Annotated[str, StringConstraints(max_length=500), AfterValidator(_url)]
 Origin = Annotated[str, StringConstraints(max_length=300), AfterValidator(_origin)]
@@ -126,7 +144,7 @@ class GoogleAds(_Source):
     """The webhook of Google Ads' lead forms."""
 
     kind: Literal["google_ads"]
-    secrets: Annotated[tuple[SecretRef, ...], Field(min_length=1, max_length=5)]
+    secrets: Annotated[tuple[SecretRef, ...], AfterValidator(_some)]
     """Keys that hold now; more than one while they are changed."""
 
 
@@ -134,9 +152,9 @@ class HtmlForm(_Source):
     """A plain form of a web page."""
 
     kind: Literal["html_form"]
-    origins: Annotated[tuple[Origin, ...], Field(min_length=1, max_length=50)]
+    origins: Annotated[tuple[Origin, ...], AfterValidator(_some)]
     """The pages' hosts."""
-    thank_you: Annotated[tuple[Address, ...], Field(min_length=1, max_length=50)]
+    thank_you: Annotated[tuple[Address, ...], AfterValidator(_some)]
     """Where the visitor may be sent afterwards; the first one unless the form names another."""
 
     @property
