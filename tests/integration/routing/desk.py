@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -144,7 +145,7 @@ async def opened_desk(
         postgres_url=await servers.prepare(prefix, "routing"),
         postgres_schema=f"{prefix}routing",
         secret="x" * 40,
-        config=CONFIG,
+        config=shutil.copytree(CONFIG, folder / "config"),
         access=access,
         **changes,
     )

@@ -152,6 +152,21 @@ async def test_two_instances_share_one_rotation(desk: Desk) -> None:
     assert [each.assigned_at for each in order] == sorted(each.assigned_at for each in order)
 
 
+async def test_any_instance_takes_a_report_and_the_owner_of_the_lane_tells_it(desk: Desk) -> None:
+    leads = [each.event.body.key() for each in desk.says("lead.routed")][:8]
+    call = {"kind": "contacted", "channel": "call", "outcome": "no_answer"}
+    for lead in leads:
+        for at in (0, 1):
+            path = f"/v1/leads/{lead}/activities"
+            assert (await desk.ask("POST", path, at=at, json=call)).status_code == 201
+
+    async def all_told() -> bool:
+        told = Counter(each.event.body.key() for each in desk.says("lead.contacted"))
+        return all(told[lead] >= 2 for lead in leads)
+
+    await desk.until(all_told, "both reports on each lead")
+
+
 async def test_who_is_frozen_with_the_rotation_locked_is_cut_off_after_two_seconds(
     desk: Desk,
 ) -> None:
@@ -180,6 +195,34 @@ async def test_pools_show_what_each_is_due_and_got(desk: Desk) -> None:
     assert [each["entitled_share"] for each in pools["emea"]["members"]] == [0.4, 0.4, 0.2]
     reps = (await desk.ask("GET", "/v1/reps")).json()["items"]
     assert sum(each["holds"] for each in reps) >= 120
+
+
+async def test_a_new_team_takes_force_and_resets_nobody(desk: Desk) -> None:
+    pools = (await desk.ask("GET", "/v1/pools")).json()["items"]
+    taken = {(p["id"], m["rep"]): m["taken"] for p in pools for m in p["members"]}
+    team = desk.settings.config / "team.yaml"
+    text = team.read_text()
+    text = text.replace("members: {priya: 1, tom: 1}", "members: {priya: 3}")
+    text = text.replace("reps: [priya, tom]", "reps: [priya]")
+    team.write_text("\n".join(line for line in text.splitlines() if "Tom Reyes" not in line))
+    published = (await desk.ask("POST", "/v1/policies/team/publish")).json()
+    assert published["changed"]
+
+    async def gone() -> bool:
+        told: list[Any] = [each.event.body for each in desk.says("rep.changed")]
+        return any(each.rep.id == "tom" and not each.active for each in told)
+
+    await desk.until(gone, "tom to be told as gone")
+
+    async def in_force() -> bool:
+        reps = (await desk.ask("GET", "/v1/reps")).json()["items"]
+        return "tom" not in {each["id"] for each in reps}
+
+    await desk.until(in_force, "the new team to be in force")
+    body = qualified(facts={**DEMO_FACTS, "lead.territory": "AMERICAS"})
+    await desk.send(body)
+    await desk.hears("lead.routed", body.lead_id)
+    assert await _taken(desk) == sum(taken.values()) - taken["americas", "tom"] + 1
 
 
 async def test_every_decision_comes_out_again_byte_for_byte(desk: Desk) -> None:
