@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from chassis.http.server import PortTaken, StartFailed, loop_factory
+from chassis.installation import LanesDiffer
 from chassis.lanes.progress import Progress
-from chassis.migrate import LanesDiffer, migrate_now
 from chassis.policies.errors import PolicyRefused
 from chassis.restoring import restored_now
 from chassis.runtime import Runtime
@@ -45,6 +45,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load(service.settings)
         if words == ["migrate"]:
+            from chassis.migrate import migrate_now  # noqa: PLC0415 - serving needs no Alembic
+
             migrate_now(settings, service.migrations)
             return 0
         if words == ["restored"]:

@@ -21,6 +21,7 @@ from chassis.http.admin import admin_router
 from chassis.http.app import make_app
 from chassis.http.probes import Readiness, Stillness
 from chassis.http.server import WebServer
+from chassis.installation import LanesDiffer, lanes_differ
 from chassis.kafka.sender import Sender
 from chassis.lanes.batch import Outcome
 from chassis.lanes.commands import CommandDesk, LaneOutlet, channel_of
@@ -34,7 +35,6 @@ from chassis.lanes.step import Step
 from chassis.lanes.stepping import StepRuntime
 from chassis.lanes.sweeping import sweep_for_ever
 from chassis.lanes.verifying import Verifier
-from chassis.migrate import LanesDiffer, lanes_differ
 from chassis.policies.files import publish_files
 from chassis.policies.owning import Outlet
 from chassis.policies.routes import policy_router
@@ -280,6 +280,11 @@ class Runtime:
                 self.book.need(step.policy, row["now"])
             except Unavailable as missing:
                 reasons.append(f"{step.name}: {missing}")
+        reasons += [
+            f"no {source.kind.value} policy is in force yet"
+            for source in self.service.owns
+            if self.book.in_force(source.kind.value, row["now"]) is None
+        ]
         reasons += [
             f"{lane.ground.step.name} lane {lane.part} stands: {lane.stopped}"
             for lane in self._lanes()

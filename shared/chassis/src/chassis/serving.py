@@ -52,6 +52,6 @@ class Service:
     log_keys: frozenset[str] = frozenset()
     """Keys that this service's log lines may have besides chassis' own; none about a person."""
     idle_in_transaction_s: float = 10.0
-    """After so long without a word PostgreSQL cuts a process off that is frozen in a transaction."""
+    """After so long PostgreSQL cuts off a process that is frozen in a transaction."""
     commands: Mapping[str, Callable[[Sequence[str]], int]] = field(default_factory=dict)
     """``python -m SERVICE COMMAND …`` without a running system: name to function and exit code."""
