@@ -1,7 +1,7 @@
 """What forms say, read as what it means."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events.kinds import IdentityKind
@@ -94,6 +94,7 @@ def test_a_country_is_known_by_code_and_name(text: str, code: str | None) -> Non
     assert country_code(text) == code
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=3_000))
 def test_whatever_a_text_holds_it_can_be_stored_afterwards(text: str) -> None:
     for cleaned in (one_line(text), lines(text), exact(text)):
@@ -144,6 +145,7 @@ def test_a_page_gives_its_path_and_a_field_its_consent() -> None:
     assert consents({}, "ok") is None
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.emails())
 def test_a_key_is_the_same_however_an_address_is_spelled(address: str) -> None:
     key = identity_key(SECRET, IdentityKind.EMAIL, address)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.policies.document import load, validate
@@ -194,6 +194,7 @@ def test_the_channel_follows_from_the_tags(tags: dict[str, str], channel: str) -
     assert form({"email": "a@b.example"} | tags).event.body.channel == channel
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["name", "email", "country", "page", "form", "utm_source", "x", "gclid"]),

@@ -56,10 +56,10 @@ def with_facts(state: LeadState, facts: Facts, at: datetime, told: UUID) -> Lead
             later.update(each.facts)
             kept.append(each)
         else:
-            left = {name: value for name, value in each.facts.items() if name not in facts}
-            kept.append(each.model_copy(update={"facts": Facts(left)}))
-    own = {name: value for name, value in facts.items() if name not in later}
-    kept.append(new.model_copy(update={"facts": Facts(own)}))
+            told_anew = dict.fromkeys(each.facts.keys() & facts.keys())
+            kept.append(each.model_copy(update={"facts": each.facts.changed(told_anew)}))
+    own = facts.changed(dict.fromkeys(later))
+    kept.append(new.model_copy(update={"facts": own}))
     ordered = sorted((each for each in kept if each.facts), key=lambda each: each.place)
     return state.model_copy(update={"tellings": tuple(ordered)})
 

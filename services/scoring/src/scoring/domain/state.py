@@ -93,10 +93,10 @@ class LeadState(Part):
     @property
     def known(self) -> Facts:
         """The facts of the lead and the company as told."""
-        values: dict[str, object] = {}
+        known = Facts()
         for telling in self.tellings:
-            values |= telling.facts
-        return Facts(values)
+            known = known.changed(telling.facts) if known else telling.facts
+        return known
 
     @property
     def asked(self) -> bool:

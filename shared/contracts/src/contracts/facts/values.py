@@ -90,12 +90,27 @@ class Facts(Mapping[str, FactValue]):
 
     def changed(self, changes: Mapping[str, Any]) -> "Facts":
         """Return these facts with `changes` over them; a change to None takes the fact away."""
-        merged = {**self._values, **changes}
-        return Facts({name: value for name, value in merged.items() if value is not None})
+        merged = dict(self._values)
+        for name, value in changes.items():
+            if value is None:
+                merged.pop(name, None)
+            else:
+                merged[name] = _checked(name, value)
+        if len(merged) > MOST_FACTS:
+            raise FactsError("", f"at most {MOST_FACTS} facts may stand together")
+        return Facts._sorted(merged)
 
     def only(self, *prefixes: str) -> "Facts":
         """Return the facts whose names start with one of `prefixes`, like `"touch."`."""
-        return Facts({n: v for n, v in self._values.items() if n.startswith(prefixes)})
+        return Facts._sorted({n: v for n, v in self._values.items() if n.startswith(prefixes)})
+
+    @classmethod
+    def _sorted(cls, checked: Mapping[str, FactValue]) -> "Facts":
+        """Return facts of values that were checked before: to check them again costs most of it."""
+        made = cls.__new__(cls)
+        made._values = {n: checked[n] for n in sorted(checked)}  # noqa: SLF001 -- of its own class
+        made._hash = None  # noqa: SLF001 -- the same
+        return made
 
     def text(self, name: str) -> str | None:
         """Return the text of that fact, or None when it is absent or no text."""
