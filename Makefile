@@ -23,7 +23,8 @@ run: python ## Bring all up in front of this terminal and show a lead's walk; Ct
 test: packages check ## Check, then run all tests but the long ones.
 	$(BIN)/pytest -m "not long"
 
-test-long: packages ## Run the long tests.
+test-long: packages ## Run the long tests, and the properties on many more examples.
+	BATON_HYPOTHESIS=thorough $(BIN)/pytest tests/unit --timeout=1800
 	$(BIN)/pytest -m long --timeout=1800
 
 check: packages generated ## Format, lint, types, imports, generated files.

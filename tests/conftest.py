@@ -1,11 +1,20 @@
-"""One Kafka and one PostgreSQL for the whole run; topics and schemas are told apart by prefix."""
+"""One Kafka and one PostgreSQL for the whole run; topics and schemas are told apart by prefix.
 
+Hypothesis tries few examples by default and many with BATON_HYPOTHESIS=thorough (make test-long).
+"""
+
+import os
 import uuid
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests.support.servers import Servers, shared_servers
+
+hypothesis.settings.register_profile("quick", max_examples=25, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("thorough", max_examples=1_000, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("BATON_HYPOTHESIS", "quick"))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from contracts.event import Mode
 from contracts.events.kinds import Stage
@@ -198,7 +198,6 @@ def test_a_lead_of_a_rule_whose_pool_is_gone_goes_to_nobody() -> None:
     assert (unrouted.reason, unrouted.unblocked_by) == ("empty_pool", ("policy",))
 
 
-@settings(max_examples=20)
 @given(
     st.dictionaries(st.sampled_from(["ana", "jonas", "mia"]), st.integers(1, 9), min_size=1),
     st.integers(1, 30),

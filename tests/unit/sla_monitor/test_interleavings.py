@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.event import Event
@@ -54,7 +54,6 @@ def merged(data: st.DataObject, one: Sequence[Any], other: Sequence[Any]) -> lis
     return [*out, *left, *right]
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_any_interleaving_of_handovers_and_activities_ends_in_the_same_state(
     data: st.DataObject,
@@ -69,7 +68,6 @@ def test_any_interleaving_of_handovers_and_activities_ends_in_the_same_state(
     assert first.timers == second.timers
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_whenever_timers_fire_each_clock_ends_with_the_same_verdict_and_one_breach_at_most(
     data: st.DataObject,

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.calendars import Calendar, NeverOpenError
@@ -60,7 +60,6 @@ def shown_open(calendar: Calendar, at: datetime) -> bool:
     return any(begin <= minute < end for begin, end in calendar._week[wall.weekday()])
 
 
-@settings(max_examples=40, deadline=None)
 @given(calendars, instants, st.integers(0, 300))
 def test_work_is_what_stepping_along_the_wall_clock_counts(
     calendar: Calendar, begin: datetime, steps: int
@@ -70,7 +69,6 @@ def test_work_is_what_stepping_along_the_wall_clock_counts(
     assert calendar.is_open(begin) == shown_open(calendar, begin)
 
 
-@settings(max_examples=40, deadline=None)
 @given(calendars, instants, instants, instants)
 def test_work_adds_up_and_never_shrinks(
     calendar: Calendar, a: datetime, b: datetime, c: datetime
@@ -81,7 +79,6 @@ def test_work_adds_up_and_never_shrinks(
     assert calendar.work(b, a) == -calendar.work(a, b)
 
 
-@settings(max_examples=40, deadline=None)
 @given(calendars, instants, works)
 def test_the_work_until_a_deadline_is_the_work_asked_for(
     calendar: Calendar, begin: datetime, work: timedelta
@@ -93,7 +90,6 @@ def test_the_work_until_a_deadline_is_the_work_asked_for(
         assert calendar.work(begin, earlier) < work
 
 
-@settings(max_examples=40, deadline=None)
 @given(calendars, instants, works, works)
 def test_more_work_is_never_due_earlier(
     calendar: Calendar, begin: datetime, one: timedelta, other: timedelta
@@ -102,7 +98,6 @@ def test_more_work_is_never_due_earlier(
     assert calendar.deadline(begin, less) <= calendar.deadline(begin, more)
 
 
-@settings(max_examples=40, deadline=None)
 @given(calendars, instants)
 def test_the_next_open_instant_is_the_first_one(calendar: Calendar, at: datetime) -> None:
     opens = calendar.next_open(at)
