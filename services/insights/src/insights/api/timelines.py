@@ -74,6 +74,11 @@ def router(database: Database, settings: Settings, follower: Follower) -> APIRou
             persons = await reading.persons(tx, _leads(found))
         return _news(stepped, _moved(seen, found), persons, who, cursors)
 
+    _lead_route(routes, database, cursors)
+    return routes
+
+
+def _lead_route(routes: APIRouter, database: Database, cursors: Cursors) -> None:
     @routes.get("/timelines/{lead}")
     async def timeline(
         who: Reader, lead: UUID, cursor: Cursor = None, limit: Limit = 200
@@ -97,8 +102,6 @@ def router(database: Database, settings: Settings, follower: Follower) -> APIRou
             steps=step_views(stepped),
             next=more,
         )
-
-    return routes
 
 
 async def walk_in(tx: Tx, touch: UUID) -> tuple[UUID, list[Step], Person | None] | None:

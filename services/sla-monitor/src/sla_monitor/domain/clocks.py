@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from contracts.body import Body
 from contracts.decision import Say, Timer
-from contracts.event import Event
+from contracts.event import Event, Mode
 from contracts.events.breaches import SlaBreached
 from contracts.events.clocks import (
     Clock,
@@ -48,11 +48,7 @@ def start(
     """
     body, (name, target) = event.body, named
     begins = body.qualified_at if target.starts is StartsFrom.MQL else body.assigned_at
-    wanted = body.calendar
-    if target.calendar is WhichCalendar.REP and promises.calendar(rep_calendar) is not None:
-        wanted = rep_calendar
-    working = target.time is ClockTime.WORKING and promises.calendar(wanted) is not None
-    calendar = wanted if working else None
+    calendar = _calendar(target, body.calendar, rep_calendar, promises)
     clock = Clock(
         clock_id=from_words("clock", str(body.lead_id), str(body.cycle), name, event.mode.value),
         lead_id=body.lead_id,
@@ -64,28 +60,12 @@ def start(
         assigned_at=body.assigned_at,
         pool=body.pool,
         calendar=calendar,
-        time=ClockTime.WORKING if working else ClockTime.WALL,
+        time=ClockTime.WALL if calendar is None else ClockTime.WORKING,
         starts_at=begins,
         deadline=promises.after(calendar, begins, target.within.span),
         facts=body.facts.only("lead.", "company."),
     )
-    steps = [
-        WarningStep(step=str(mark), at=promises.after(calendar, begins, target.runs_for(mark)))
-        for mark in target.warn
-    ]
-    running = Running(
-        clock=clock,
-        mode=event.mode,
-        policies=promises.hashes,
-        warnings=tuple(sorted(steps, key=lambda step: (step.at, step.step))),
-    )
-    started = ClockStarted(
-        **dict(clock),
-        allowed_seconds=target.within.span.total_seconds(),
-        warnings=running.warnings,
-        policies=promises.hashes,
-    )
-    return Moved(running, (_say(running, started, begins),))
+    return _started(clock, target, promises, event.mode)
 
 
 def warn(running: Running, step: str, now: datetime) -> Moved:
@@ -173,6 +153,35 @@ def _timers(running: Running) -> Iterator[Timer]:
         at = each.at if runs and each.step not in running.warned else None
         yield Timer(f"warn:{name}:{each.step}", at, {**payload, "step": each.step})
     yield Timer(f"breach:{name}", clock.deadline if runs else None, payload)
+
+
+def _calendar(
+    target: Target, pools: str | None, reps: str | None, promises: Promises
+) -> str | None:
+    """Return the name of the hours that a clock counts; none for wall time."""
+    if target.time is ClockTime.WALL:
+        return None
+    wanted = [reps, pools] if target.calendar is WhichCalendar.REP else [pools]
+    return next((name for name in wanted if promises.calendar(name) is not None), None)
+
+
+def _started(clock: Clock, target: Target, promises: Promises, mode: Mode) -> Moved:
+    begins = clock.starts_at
+    steps = [
+        WarningStep(
+            step=str(mark), at=promises.after(clock.calendar, begins, target.runs_for(mark))
+        )
+        for mark in target.warn
+    ]
+    warnings = tuple(sorted(steps, key=lambda step: (step.at, step.step)))
+    running = Running(clock=clock, mode=mode, policies=promises.hashes, warnings=warnings)
+    said = ClockStarted(
+        **dict(clock),
+        allowed_seconds=target.within.span.total_seconds(),
+        warnings=warnings,
+        policies=promises.hashes,
+    )
+    return Moved(running, (_say(running, said, begins),))
 
 
 def _met(running: Running, contact: Heard, promises: Promises) -> Moved:
