@@ -210,3 +210,22 @@ async def test_every_decision_comes_out_again_byte_for_byte(house: House) -> Non
 
     assert found.state is VerifyState.EQUAL
     assert found.done > 0
+
+
+async def test_lanes_that_meet_one_telephone_at_once_agree_whose_it_is(house: House) -> None:
+    numbers = [f"+4420718{number:05d}" for number in range(10_000, 10_012)]
+    forms = [
+        fields | {"form": "demo"}
+        for number in numbers
+        for fields in ({"phone": number}, {"phone": number, "email": somebody()})
+    ]
+    answers = await asyncio.gather(*(house.sender.post(WEBSITE, data=each) for each in forms))
+
+    told = [
+        await one(house, LEADS_TOUCHES, TouchResolved, each.headers["x-baton-touch-id"])
+        for each in answers
+    ]
+    for number, by_phone in zip(numbers, told[::2], strict=True):
+        found = (await house.person.post("/v1/search", json={"phone": number})).json()
+        assert found == {"lead_ids": [str(by_phone.body.lead_id)]}
+    assert (await house.verified()).state is VerifyState.EQUAL
