@@ -3,9 +3,9 @@
 What cannot be read as what its slot promises is kept with the person, as a field nobody knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from contracts.facts import Facts, clean_text
 from contracts.person import Person
@@ -15,6 +15,8 @@ from ingest.domain.country import country_code
 from ingest.domain.html_form import path_of
 from ingest.domain.phone import e164
 from ingest.domain.submission import Slot, Submission
+
+R = TypeVar("R")
 
 _POSTCODE_KNOWN = 3
 
@@ -96,7 +98,9 @@ def _mapped(told: Submission, mapping: Mapping[str, str], left: dict[str, str]) 
     return facts
 
 
-def _read_or_leave(slot: Slot, told: Submission, left: dict[str, str], read: Any) -> Any:  # noqa: ANN401 - any reader
+def _read_or_leave(
+    slot: Slot, told: Submission, left: dict[str, str], read: Callable[[str], R | None]
+) -> R | None:
     text = told.slots.get(slot)
     if text is None:
         return None

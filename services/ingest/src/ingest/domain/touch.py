@@ -73,15 +73,7 @@ def record(told: Submission, door: Door) -> Taken:
         campaign_id=told.campaign,
         utm=_utm(told),
         facts=facts,
-        consent={
-            purpose: Consent(
-                state=state,
-                wording=door.source.consent.wording,
-                source=door.source_id,
-                at=occurred_at,
-            )
-            for purpose, state in states.items()
-        },
+        consent=_consents(states, door, occurred_at),
         is_request=door.source.is_request,
         content_hash=content_hash,
         received_at=door.received_at,
@@ -141,6 +133,16 @@ def _states(told: Submission, door: Door) -> Mapping[Purpose, ConsentState]:
         if state is not ConsentState.UNKNOWN or field is not None:
             states[purpose] = state
     return states
+
+
+def _consents(
+    states: Mapping[Purpose, ConsentState], door: Door, at: datetime
+) -> Mapping[Purpose, Consent]:
+    wording = door.source.consent.wording
+    return {
+        purpose: Consent(state=state, wording=wording, source=door.source_id, at=at)
+        for purpose, state in states.items()
+    }
 
 
 def _utm(told: Submission) -> Utm:
