@@ -6,7 +6,7 @@ UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 OFFLINE := packages could not be fetched: the first run needs the network (PyPI), later ones do not
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check generated bench clean python packages
+.PHONY: help run test test-long check generated bench browser clean python packages
 
 help: ## What there is to make.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,10 @@ generated: packages
 
 bench: packages ## Measure latency, throughput and the floor; prints a table.
 	$(BIN)/python -m bench
+
+browser: ## Install Chromium for the browser tests (Debian, Ubuntu); without it they are skipped.
+	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y --no-install-recommends chromium; } || \
+	  { echo "Chromium could not be installed: run as root, or install it as /usr/bin/chromium" >&2; exit 1; }
 
 clean: ## Stop all and remove data, environment and caches.
 	@test ! -x $(BIN)/baton || $(BIN)/baton down --remove

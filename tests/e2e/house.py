@@ -59,7 +59,8 @@ class House:
         return self.supervisor.installation.home
 
     def url(self, path: str) -> str:
-        port = self.supervisor.installation.ports[owner_of(path)]
+        """The address of a path at its owner; of the empty one, ingest's own."""
+        port = self.supervisor.installation.ports[owner_of(path or "/try")]
         return f"http://localhost:{port}{path}"
 
     def get(self, path: str, **query: str | int) -> Any:  # noqa: ANN401 - any JSON

@@ -11,7 +11,7 @@ from rich.text import Text
 Json = Mapping[str, Any]
 
 GOOD, BAD, QUIET = "green", "red", "dim"
-_INDENT = 12
+_INDENT = 14
 
 
 def score_lines(score: Json) -> Iterator[Text]:
@@ -60,11 +60,16 @@ def rule_facts(rule: Json) -> str:
 
 
 def turn_line(look: Json) -> str:
-    """Return the arithmetic of a turn in one line, whoever came first at the front."""
-    return ", ".join(
-        f"{each['name']} at turn {each['turn']}{'' if each['available'] else ' (not at work)'}"
-        for each in look["members"]
+    """Return the arithmetic of a turn in one line, in the order of the turns."""
+    members, anyway = look["members"], look["hours_left_aside"]
+    if not anyway and not any(each["available"] for each in members):
+        return f"nobody at work ({', '.join(each['name'] for each in members)})"
+    told = ", ".join(
+        f"{each['name']} at turn {each['turn']}"
+        + ("" if each["available"] or anyway else " (not at work)")
+        for each in members
     )
+    return f"working hours left aside, {told}" if anyway else told
 
 
 def _value(value: object) -> str:

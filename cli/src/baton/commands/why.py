@@ -46,9 +46,12 @@ def _undecided(score: dict[str, Any], *, as_json: bool) -> None:
         show_json(score)
         return
     out = console()
-    out.print(Text(f"  Lead {score['lead_id']} has not come to routing: it is no MQL."))
+    points = f"{score['score']['points']} points, the line is {score['line']}"
+    out.print(Text(f"  Lead {score['lead_id']} has no owner: {points}; stage {score['stage']}."))
     for line in score_lines(score["score"]):
         out.print(Text("    ") + line)
+    if score["qualified"]:
+        out.print("  It is on its way to routing, or was: see baton parked list.")
 
 
 def _print(found: dict[str, Any]) -> None:

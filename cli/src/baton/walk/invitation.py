@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 GOOGLE = "/v1/sources/google-demo"
 KEY = "demo-google-key"
+_WIDEST = 60
+"""Columns up to which the second ones stand below each other."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def lines(told: Invitation) -> Iterator[str]:
     tries[f"{told.baton} check && {told.baton} policies diff"] = (
         f"edit {told.config}, see what it would change"
     )
-    width = max(len(each) for each in tries)
+    width = min(max(len(each) for each in tries), _WIDEST)
     yield "  Try"
     for what, why in tries.items():
         yield f"    {what:<{width}}   {why}"

@@ -114,8 +114,10 @@ def _clock(body: Json) -> str:
 
 
 def not_chosen(decision: Json | None) -> str | None:
-    """Return the id of a rep who was weighed and did not get the lead, if there is one."""
-    if decision is None:
+    """Return the id of a rep who was weighed and did not get the lead, the last pool's first."""
+    chosen = None if decision is None else decision["walk"]["chosen"]
+    if decision is None or chosen is None:
         return None
-    members = [each for look in decision["walk"]["pools"] for each in look["members"]]
-    return next((each["rep"] for each in members if each["reason"] != "chosen"), None)
+    looks = reversed(decision["walk"]["pools"])
+    weighed = [each["rep"] for look in looks for each in look["members"]]
+    return next((rep for rep in weighed if rep != chosen["rep"]), None)
