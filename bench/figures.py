@@ -35,7 +35,8 @@ class Arrival:
 
     topic: str
     id: str
-    cause: str | None
+    cause: str
+    """The id of the event before; of the first on its way, the id that the answer gave."""
     at: int
     size: int
     """Bytes of value and headers."""
@@ -76,8 +77,8 @@ def walks(
 ) -> list[list[int]]:
     """Return for each lead when it came to each topic, as far as it came; in the order sent.
 
-    The first topic's record has the answer's id; each later one names the one before as its cause.
-    What a topic says of a lead a second time is left out.
+    Each record names the one before as its cause, the first one what the answer named. What a
+    topic says of a lead a second time is left out.
     """
     followed = {lead.touch: number for number, lead in enumerate(sent) if lead.touch}
     times: list[list[int]] = [[] for _ in sent]
@@ -87,7 +88,7 @@ def walks(
     for place, topic in enumerate(topics):
         ids: dict[str, int] = {}
         for each in by_topic[topic]:
-            number = followed.get(each.id if place == 0 else each.cause or "")
+            number = followed.get(each.cause)
             if number is not None and len(times[number]) == place:
                 times[number].append(each.at)
                 ids[each.id] = number

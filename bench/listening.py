@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bench.figures import Arrival
@@ -33,13 +34,12 @@ class Ear:
             wanted = self._types[record.topic]
             if wanted not in (ANY, named.get("ce_type", b"").decode()):
                 continue
-            cause = named.get("ce_causationid")
             size = len(record.value) + sum(len(name) + len(raw) for name, raw in record.headers)
             self.arrivals.append(
                 Arrival(
                     record.topic,
                     named["ce_id"].decode(),
-                    None if cause is None else cause.decode(),
+                    _cause(record, named),
                     at,
                     size,
                 )
@@ -54,6 +54,15 @@ class Ear:
                 return False
             await asyncio.sleep(0.02)
         return True
+
+
+def _cause(record: object, named: Mapping[str, bytes]) -> str:
+    """Return the id of the event before; of the first on its way, the id that the answer gave."""
+    if (cause := named.get("ce_causationid")) is not None:
+        return cause.decode()
+    if record.value.startswith(b"{"):
+        return str(orjson.loads(record.value)["touch_id"])
+    return named["ce_id"].decode()
 
 
 @asynccontextmanager

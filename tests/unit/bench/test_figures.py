@@ -27,7 +27,7 @@ def sent(number: int, touch: str) -> Sent:
     return Sent(scheduled=at, sent=at + MS, answered=at + 2 * MS, status=200, touch=touch)
 
 
-def arrival(topic: str, name: str, cause: str | None, at: int) -> Arrival:
+def arrival(topic: str, name: str, cause: str, at: int) -> Arrival:
     return Arrival(topic, name, cause, at, 100)
 
 
@@ -53,10 +53,10 @@ def test_a_walk_follows_the_causes_whatever_the_order_of_arrival() -> None:
     arrived = [
         arrival("mql", "q1", "r1", 9),
         arrival("leads", "r1", "t1", 8),
-        arrival("touches", "t1", None, 7),
-        arrival("touches", "t2", None, 10),
+        arrival("touches", "t1", "T1", 7),
+        arrival("touches", "t2", "T2", 10),
     ]
-    assert walks([sent(1, "t1"), sent(2, "t2"), sent(3, "")], arrived, TOPICS) == [
+    assert walks([sent(1, "T1"), sent(2, "T2"), sent(3, "")], arrived, TOPICS) == [
         [7, 8, 9],
         [10],
         [],
@@ -65,11 +65,11 @@ def test_a_walk_follows_the_causes_whatever_the_order_of_arrival() -> None:
 
 def test_what_a_topic_says_twice_counts_once() -> None:
     arrived = [
-        arrival("touches", "t1", None, 7),
+        arrival("touches", "t1", "T1", 7),
         arrival("leads", "r1", "t1", 8),
         arrival("leads", "r1", "t1", 12),
     ]
-    assert walks([sent(1, "t1")], arrived, TOPICS[:2]) == [[7, 8]]
+    assert walks([sent(1, "T1")], arrived, TOPICS[:2]) == [[7, 8]]
 
 
 def test_hops_count_from_the_scheduled_send_time() -> None:
