@@ -39,7 +39,7 @@ class Ear:
                 Arrival(
                     record.topic,
                     named["ce_id"].decode(),
-                    _cause(record, named),
+                    _cause(record.value, named),
                     at,
                     size,
                 )
@@ -56,12 +56,12 @@ class Ear:
         return True
 
 
-def _cause(record: object, named: Mapping[str, bytes]) -> str:
+def _cause(value: bytes, named: Mapping[str, bytes]) -> str:
     """Return the id of the event before; of the first on its way, the id that the answer gave."""
     if (cause := named.get("ce_causationid")) is not None:
         return cause.decode()
-    if record.value.startswith(b"{"):
-        return str(orjson.loads(record.value)["touch_id"])
+    if value.startswith(b"{"):
+        return str(orjson.loads(value)["touch_id"])
     return named["ce_id"].decode()
 
 

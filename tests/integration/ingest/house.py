@@ -116,4 +116,4 @@ async def cut_off(servers: Servers, prefix: str, runtime: Runtime) -> AsyncItera
 
 
 async def _answers(runtime: Runtime) -> bool:
-    return (await runtime.ready()).ready
+    return (await runtime.probes.ready()).ready

@@ -62,7 +62,7 @@ class Desk:
         return runtime
 
     async def _ready(self) -> bool:
-        return all([(await each.ready()).ready for each in self.runtimes])
+        return all([(await each.probes.ready()).ready for each in self.runtimes])
 
     async def stop(self) -> None:
         for runtime in self.runtimes:

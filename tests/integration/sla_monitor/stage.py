@@ -180,6 +180,6 @@ async def ready(stage: Stage) -> None:
     """Wait until the service can do its work."""
 
     async def look() -> bool:
-        return (await stage.runtime.ready()).ready
+        return (await stage.runtime.probes.ready()).ready
 
     await eventually(look, "readiness")

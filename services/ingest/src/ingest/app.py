@@ -84,5 +84,6 @@ SERVICE = Service(
     routers=_routers,
     companions=_companions,
     outlet=_outlet,
+    needs_postgres=False,
     commands={"check": check_command(_OWNS)},
 )

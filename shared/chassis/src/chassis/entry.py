@@ -107,7 +107,7 @@ async def _watch(runtime: Runtime, stop: asyncio.Event) -> None:
         if runtime.failure() is not None:
             stop.set()
             return
-        if runtime.live():
+        if runtime.probes.live():
             stuck_since = None
             continue
         stuck_since = stuck_since or time.monotonic()

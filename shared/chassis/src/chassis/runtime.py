@@ -1,13 +1,12 @@
 """One running process of a service: opens everything, serves, and stops it in order.
 
-Made by chassis.entry; implements what the web side asks (probes, operations). Knows no business
+Made by chassis.entry; what the web side asks is answered by
+chassis.probing and chassis.lanes.operating. Knows no business
 word: what the service does stands in its ``Service``.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -19,17 +18,15 @@ from chassis.database import Database, Tx, Unavailable
 from chassis.http.access import Access
 from chassis.http.admin import admin_router
 from chassis.http.app import make_app
-from chassis.http.probes import Readiness, Stillness
 from chassis.http.server import WebServer
 from chassis.installation import LanesDiffer, lanes_differ
 from chassis.kafka.sender import Sender
 from chassis.lanes.batch import Outcome
 from chassis.lanes.commands import CommandDesk, LaneOutlet, channel_of
-from chassis.lanes.lane import Ground, LaneRunner
+from chassis.lanes.lane import Ground
 from chassis.lanes.listening import Listening
 from chassis.lanes.meters import LaneMeters
 from chassis.lanes.operating import Operator
-from chassis.lanes.progress import Progress, progress
 from chassis.lanes.retry import backoff_s
 from chassis.lanes.step import Step
 from chassis.lanes.stepping import StepRuntime
@@ -39,6 +36,7 @@ from chassis.policies.files import publish_files
 from chassis.policies.owning import Outlet
 from chassis.policies.routes import policy_router
 from chassis.policies.versions import PolicyBook
+from chassis.probing import Probing
 from chassis.serving import Companion, Service
 from chassis.settings import Settings
 from chassis.telemetry.metrics import Meters
@@ -49,7 +47,6 @@ from contracts.topics import TOPICS
 log = structlog.get_logger()
 
 _DRAIN_S = 5.0
-_STUCK_S = 30.0
 _TYPES = {topic.name: types_of(topic) for topic in TOPICS}
 
 
@@ -80,12 +77,13 @@ class Runtime:
         self.desk = CommandDesk(
             self.database, self.book, settings, lambda: self.incarnation, service.name
         )
+        self.probes = Probing(service, self.steps, self.database, self.book, self.clock)
         self.operator = Operator(
             self.database,
             self.steps,
             Verifier(self.database, self.book, service.steps),
             self.clock,
-            self.still,
+            self.probes.still,
         )
         self._listening = Listening(
             self.database,
@@ -98,6 +96,7 @@ class Runtime:
             else service.outlet(self)
         )
         self._companions: Sequence[Companion] = service.companions(self)
+        self.probes.companions = self._companions
         self._web: WebServer | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._beginning: asyncio.Task[None] | None = None
@@ -123,7 +122,7 @@ class Runtime:
             self.service.title,
             self.settings,
             routers,
-            self,
+            self.probes,
             meters=self.meters,
             tracing=self.tracing,
             access=self.access,
@@ -231,9 +230,6 @@ class Runtime:
         self.clock.moved()
         self._wake_all()
 
-    def _lanes(self) -> list[LaneRunner]:
-        return [lane for step in self.steps.values() for lane in step.lanes.values()]
-
     def failure(self) -> BaseException | None:
         """Return what makes this process useless, so that it ends rather than look healthy."""
         begun = self._beginning
@@ -242,68 +238,3 @@ class Runtime:
             if failed is not None:
                 return failed
         return next((step.failure for step in self.steps.values() if step.failure), None)
-
-    def live(self) -> bool:
-        """Tell whether every lane moves, or has a known reason not to."""
-        now = time.monotonic()
-        return all(
-            progress(
-                lag=len(lane.queue),
-                last_progress=lane.last_progress,
-                now=now,
-                waits=lane.waits or lane.stopped is not None,
-                limit_s=_STUCK_S,
-            )
-            is not Progress.STUCK
-            for lane in self._lanes()
-        )
-
-    async def ready(self) -> Readiness:
-        """Say what is missing."""
-        reasons = []
-        try:
-            async with asyncio.timeout(2.0), self.database.transaction() as tx:
-                row = await tx.fetch_one(
-                    "SELECT count(*) AS n, clock_now() AS now FROM policy_version"
-                )
-                assert row is not None  # noqa: S101 - count gives a row
-                await self.book.refresh(tx, row["n"])
-        except Exception as error:  # noqa: BLE001 - whatever it is, PostgreSQL is not ready
-            return Readiness((f"PostgreSQL does not answer as it should: {type(error).__name__}",))
-        for step in self.service.steps:
-            runtime = self.steps.get(step.name)
-            if runtime is None or not runtime.joined:
-                reasons.append(f"{step.name} has not joined its group on Kafka yet")
-            elif any(lane.taken is None for lane in runtime.lanes.values()):
-                reasons.append(f"{step.name} is taking its lanes")
-            try:
-                self.book.need(step.policy, row["now"])
-            except Unavailable as missing:
-                reasons.append(f"{step.name}: {missing}")
-        reasons += [
-            f"no {source.kind.value} policy is in force yet"
-            for source in self.service.owns
-            if self.book.in_force(source.kind.value, row["now"]) is None
-        ]
-        reasons += [
-            f"{lane.ground.step.name} lane {lane.part} stands: {lane.stopped}"
-            for lane in self._lanes()
-            if lane.stopped is not None
-        ]
-        return Readiness(tuple(reasons))
-
-    async def still(self, until: datetime | None) -> Stillness:  # noqa: ARG002 - the app compares
-        """Say what is left: records not decided, rows not sent, the next timer."""
-        lag = sum([await step.lag() for step in self.steps.values()])
-        lag += sum(
-            step.name not in self.steps or not self.steps[step.name].joined
-            for step in self.service.steps
-        )
-        lag += sum([await companion.pending() for companion in self._companions])
-        async with self.database.transaction() as tx:
-            row = await tx.fetch_one(
-                "SELECT (SELECT count(*) FROM outbox) AS outbox, "
-                "(SELECT min(due_at) FROM timer) AS next_timer"
-            )
-        assert row is not None  # noqa: S101 - a SELECT without FROM gives a row
-        return Stillness(lag, row["outbox"], row["next_timer"])

@@ -51,6 +51,8 @@ class Service:
     """How policies are said; None: by lane 0 of the first step."""
     log_keys: frozenset[str] = frozenset()
     """Keys that this service's log lines may have besides chassis' own; none about a person."""
+    needs_postgres: bool = True
+    """Off for a service that does its work while PostgreSQL is away, once it knows its policies."""
     idle_in_transaction_s: float = 10.0
     """After so long PostgreSQL cuts off a process that is frozen in a transaction."""
     commands: Mapping[str, Callable[[Sequence[str]], int]] = field(default_factory=dict)
