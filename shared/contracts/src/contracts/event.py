@@ -49,7 +49,7 @@ class Event(Generic[B]):
     """When Baton wrote it down, by PostgreSQL's clock."""
     mode: Mode
     cause: UUID | None
-    """The id of the event, command or timer that brought it about."""
+    """The id of the event or command that brought it about; of a timer's doing, what set it."""
     version: int
     """Counts per key and producing service from 1; 0 where the producer does not count."""
 

@@ -19,7 +19,7 @@ from chassis.lanes.history import (
     type_name,
 )
 from chassis.lanes.step import Received, Step, is_timer
-from contracts.body import Body
+from contracts.body import Body, Part
 from contracts.decision import Decision, Refused, Say, Timer, TimerDue
 from contracts.event import Event, Malformed, value_of
 from contracts.ids import from_cause
@@ -157,12 +157,17 @@ def _stamped(each: Received, decision: Decision[Any], now: datetime) -> Iterator
             occurred_at=say.occurred_at or now,
             recorded_at=now,
             mode=say.mode or each.event.mode,
-            cause=each.event.id,
+            cause=_told_cause(each.event),
             version=0,
         )
         if len(value_of(event, None)) > say.body.TOPIC.max_bytes - _ROOM_FOR_PERSON:
             raise TooLarge(f"{say.body.TYPE} is larger than {say.body.TOPIC.name} takes")
         yield event
+
+
+def _told_cause(event: Event[Part]) -> UUID | None:
+    """Return the cause that readers are told: a timer never travels, what set it did."""
+    return event.cause if isinstance(event.body, TimerDue) else event.id
 
 
 def _history_row(

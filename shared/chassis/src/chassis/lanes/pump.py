@@ -94,9 +94,10 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         self.dealt = frozenset(place.partition for place in places)
         self._on_dealt()
 
-    async def logs(self, part: int) -> dict[Place, Log]:
-        """Ask Kafka where the lane's partitions begin and end."""
-        return await _logs(self._consumer(), self._prefix, self._places(part))
+    async def logs(self, parts: Iterable[int]) -> dict[Place, Log]:
+        """Ask Kafka where these lanes' partitions begin and end."""
+        places = [place for part in parts for place in self._places(part)]
+        return await _logs(self._consumer(), self._prefix, places)
 
     def begin(self, runner: LaneRunner) -> None:
         """Seek to the lane's positions and let the records come."""
@@ -242,8 +243,10 @@ async def _logs(
 ) -> dict[Place, Log]:
     if not places:
         return {}
-    starts = await consumer.beginning_offsets(places)
-    ends = await consumer.end_offsets(places)
+    # One after the other each would wait until the fetch under way is answered.
+    starts, ends = await asyncio.gather(
+        consumer.beginning_offsets(places), consumer.end_offsets(places)
+    )
     return {
         (place.topic[len(prefix) :], place.partition): Log(starts[place], ends[place])
         for place in places

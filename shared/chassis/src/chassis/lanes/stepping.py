@@ -6,7 +6,7 @@ does is in chassis.lanes.lane.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,7 +136,12 @@ class StepRuntime:
 
     async def logs(self, part: int) -> dict[Place, Log]:
         """Return where each of the lane's partitions begins and ends."""
-        return await self._lane_pump.logs(part) | await self._shared_pump.logs()
+        cut, shared = await self._logs([part])
+        return cut | shared
+
+    async def _logs(self, parts: Iterable[int]) -> tuple[dict[Place, Log], dict[Place, Log]]:
+        """Ask both consumers at once: an answer waits for the fetch that is under way."""
+        return await asyncio.gather(self._lane_pump.logs(parts), self._shared_pump.logs())
 
     def begin(self, runner: LaneRunner) -> None:
         """Let a lane's records come, if it is still ours."""
@@ -158,13 +163,15 @@ class StepRuntime:
 
     async def lag(self) -> int:
         """Return how many records lie in the lanes' partitions and were not decided yet."""
-        behind = 0
-        for part, held in list(self._held.items()):
-            taken = held.runner.taken
-            if taken is None:
-                behind += 1
-                continue
-            for place, bounds in (await self.logs(part)).items():
-                position = taken.positions.get(place)
-                behind += bounds.end - (position.next_off if position else bounds.start)
+        lanes = {part: held.runner.taken for part, held in self._held.items()}
+        if not lanes:
+            return 0
+        behind = sum(taken is None for taken in lanes.values())
+        cut, shared = await self._logs(lanes)
+        for part, taken in lanes.items():
+            own = {place: log for place, log in cut.items() if place[1] == part}
+            for place, bounds in (own | shared).items():
+                position = None if taken is None else taken.positions.get(place)
+                next_off = position.next_off if position else bounds.start
+                behind += max(0, bounds.end - next_off)  # one that went on makes up for none
         return behind
