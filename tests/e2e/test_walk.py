@@ -176,7 +176,7 @@ def test_an_unknown_lead_and_a_stranger_get_nothing(five: House) -> None:
 def test_no_log_has_a_name_or_an_address_in_it(five: House) -> None:
     lead = GoogleLead()
     walked(five, sent(five, lead))
-    refused = five.google({**lead.body(), "google_key": "another"})
+    refused = five.google(lead.body(Google_key="another"))
     assert refused.status_code == 403
     form = {"email": lead.email, "name": lead.name, "form": "demo"}
     assert five.stranger("POST", "/v1/sources/website", data=form).status_code == 303
