@@ -6,10 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+
+from rich.console import Console
 
 from baton.local.checkout import checkout
 from baton.walk.invitation import curl
+from baton.walk.show import show_walk
 from tests.e2e.house import House
 from tests.e2e.leads import GoogleLead, sent
 from tests.e2e.test_walk import walked
@@ -76,6 +80,22 @@ def test_watch_shows_a_lead_as_it_walks_and_ends_quietly_at_ctrl_c(five: House) 
     assert watching.returncode == 0
     assert said == ""
     assert "[test]" in seen
+
+
+def test_a_start_shows_the_walk_of_a_lead_that_is_new_each_time(five: House) -> None:
+    def shown() -> str:
+        out = StringIO()
+        show_walk(five.supervisor.installation, Console(file=out, width=400))
+        return out.getvalue()
+
+    first, second = shown(), shown()
+    for text in (first, second):
+        assert f"sent to {five.url('')}/v1/sources/google-demo" in text
+        assert "65 points, grade A2: over the line of 60, so MQL" in text
+        assert "SQL (handed over)" in text
+        assert "first contact by" in text
+        assert f"curl {five.url('')}/v1/sources/google-demo" in text
+    assert first.splitlines()[2] != second.splitlines()[2]
 
 
 def test_policies_of_every_kind_are_shown_and_equal_their_files(five: House) -> None:

@@ -1,0 +1,50 @@
+"""`baton` as a process: one line for a mistake, never a traceback, and a quiet end of a pipe."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from baton.local.ports import free_ports
+
+BATON = (sys.executable, "-m", "baton")
+
+
+def run(home: Path, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BATON_")}
+    return subprocess.run(
+        [*BATON, *words],
+        env=kept | {"BATON_HOME": str(home), **more},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_mistake_is_one_line_and_exit_code_one(tmp_path: Path) -> None:
+    done = run(tmp_path, "why", "[maya]")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "'[maya]' is neither the id of a lead" in done.stderr
+
+
+def test_a_service_that_does_not_run_is_one_line(tmp_path: Path) -> None:
+    (nobody,) = free_ports(1)
+    url = f"http://127.0.0.1:{nobody}"
+    done = run(tmp_path, "lanes", "list", BATON_URL=url, BATON_TOKEN="baton_x")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"✗ ingest does not answer at {url}: see baton status, start with baton up\n"
+    )
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{sys.executable} -m baton facts --json | head -1"],
+        env=dict(os.environ) | {"BATON_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("[\n", "")
