@@ -27,7 +27,7 @@ async def test_each_toy_killed_in_turn_at_random_moments(town: Town, rng: random
             for number in range(6)
         ]
         for each in processes * 2:
-            await log.until(_more(log, rng.randint(5, 60)), "outputs to go on")
+            await log.more(rng.randint(5, 60))
             each.kill()
             each.start()
         for each in processes:
@@ -37,8 +37,3 @@ async def test_each_toy_killed_in_turn_at_random_moments(town: Town, rng: random
         verdict = await books.close()
     print(f"{town.faults} faults, {presser.tries} tries of {len(presser.asked)} presses; {verdict}")  # noqa: T201 - figures for people
     assert verdict.clean, str(verdict)
-
-
-def _more(log: RawLog, number: int):  # noqa: ANN202
-    wanted = len(log.seen) + number
-    return lambda: len(log.seen) >= wanted

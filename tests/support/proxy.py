@@ -1,9 +1,40 @@
-"""A TCP proxy in front of the broker's second listener, to lose what goes to or comes from it."""
+"""A TCP proxy in front of the broker's second listener, to lose what goes to or comes from it.
+
+Only producers' connections lose bytes: it reads which requests of Kafka's protocol a connection
+makes. Consumers behind it go on, so that work is decided and committed and cannot be published.
+"""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+_PRODUCE, _INIT_PRODUCER_ID = 0, 22
+
+
+class Connection:
+    """One connection: whether it is a producer's, by the requests that went through it."""
+
+    def __init__(self) -> None:
+        self.writes = False
+        self._head = b""
+        self._left = 0
+
+    def saw(self, data: bytes) -> None:
+        """Follow the frames: four bytes of size, two that name the request, the rest."""
+        while data:
+            if self._left:
+                skipped = min(self._left, len(data))
+                self._left -= skipped
+                data = data[skipped:]
+                continue
+            wanted = 6 - len(self._head)
+            self._head, data = self._head + data[:wanted], data[wanted:]
+            if len(self._head) == 6:
+                self._left = int.from_bytes(self._head[:4], "big") - 2
+                kind = int.from_bytes(self._head[4:], "big")
+                self.writes |= kind in {_PRODUCE, _INIT_PRODUCER_ID}
+                self._head = b""
 
 
 class Proxy:
@@ -18,7 +49,7 @@ class Proxy:
         self.loses_answers = False
 
     def cut(self, *, answers_only: bool = False) -> None:
-        """Lose every byte from now on; connections stay open, so nobody is told.
+        """Lose every byte of producers from now on; connections stay open, so nobody is told.
 
         ``answers_only``: requests still arrive, so that records are written and the sender never
         hears of it.
@@ -39,10 +70,10 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        ends = (writer, up_writer)
+        ends, kind = (writer, up_writer), Connection()
         self._open.update(ends)
-        there = asyncio.create_task(self._carry(reader, up_writer, requests=True))
-        back = asyncio.create_task(self._carry(up_reader, writer, requests=False))
+        there = asyncio.create_task(self._there(kind, reader, up_writer))
+        back = asyncio.create_task(self._back(kind, up_reader, writer))
         self._tasks.update((there, back))
         try:
             await asyncio.wait((there, back), return_when=asyncio.FIRST_COMPLETED)
@@ -54,15 +85,24 @@ class Proxy:
             for each in ends:
                 each.close()
 
-    async def _carry(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, requests: bool
+    async def _there(
+        self, kind: Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
-                if self.loses_requests if requests else self.loses_answers:
-                    continue
-                writer.write(data)
-                await writer.drain()
+                kind.saw(data)
+                if not (self.loses_requests and kind.writes):
+                    writer.write(data)
+                    await writer.drain()
+
+    async def _back(
+        self, kind: Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                if not (self.loses_answers and kind.writes):
+                    writer.write(data)
+                    await writer.drain()
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -76,6 +76,11 @@ class RawLog:
             assert time.monotonic() < deadline, f"waited {within_s} s for {what}"
             await self.poll()
 
+    async def more(self, number: int, within_s: float = 60.0) -> None:
+        """Follow until so many further records have come."""
+        wanted = len(self.seen) + number
+        await self.until(lambda: len(self.seen) >= wanted, f"{number} further records", within_s)
+
     async def to_the_end(self) -> None:
         """Follow until nothing is left in the log as it stands now."""
         consumer = self._consumer
@@ -83,6 +88,12 @@ class RawLog:
         ends = await consumer.end_offsets(sorted(consumer.assignment()))
         while [place for place, end in ends.items() if await consumer.position(place) < end]:
             await self.poll()
+
+    async def ends(self) -> Mapping[str, int]:
+        """Where each partition of the topics followed ends now."""
+        assert self._consumer is not None
+        ends = await self._consumer.end_offsets(sorted(self._consumer.assignment()))
+        return {f"{place.topic}:{place.partition}": end for place, end in ends.items()}
 
     def _seen(self, each: Any) -> Seen:  # noqa: ANN401 - aiokafka has no types
         return Seen(

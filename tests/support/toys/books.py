@@ -206,7 +206,11 @@ class Books:
     async def close(self, within_s: float = 90.0) -> Verdict:
         """Wait for every answer and for stillness, read to the end, and judge."""
         await self.feeder.settle()
-        await self.log.until(self.all_answered, "an answer to every input", within_s)
+        try:
+            await self.log.until(self.all_answered, "an answer to every input", within_s)
+        except AssertionError as late:
+            told = [late, self.judge(), await self.log.ends(), await self.town.standing()]
+            raise AssertionError("\n".join(map(str, told))) from None
         await still(self.town, within_s)
         await self.log.to_the_end()
         return self.judge()

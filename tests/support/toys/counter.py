@@ -150,7 +150,12 @@ def routers(runtime: "Runtime") -> Sequence[APIRouter]:
 
 
 SERVICE = Service(
-    name="routing", title="Counter", steps=(STEP,), migrations=MIGRATIONS, routers=routers
+    name="routing",
+    title="Counter",
+    steps=(STEP,),
+    migrations=MIGRATIONS,
+    routers=routers,
+    idle_in_transaction_s=1.0,
 )
 
 if __name__ == "__main__":

@@ -61,7 +61,13 @@ STEP = Step(
     save=STORE.save,
     counts_versions=False,
 )
-SERVICE = Service(name="scoring", title="Sorter", steps=(STEP,), migrations=MIGRATIONS)
+SERVICE = Service(
+    name="scoring",
+    title="Sorter",
+    steps=(STEP,),
+    migrations=MIGRATIONS,
+    idle_in_transaction_s=1.0,
+)
 
 if __name__ == "__main__":
     go_wrong()

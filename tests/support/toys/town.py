@@ -47,6 +47,21 @@ SESSION_S = 2.0
 NEEDED = ("chassis.entry", "tests.support.toys.mutants", "tests.support.toys.tallies")
 """What a nursery imports for toys."""
 
+_STANDING = (
+    "SELECT step, part, owner, epoch, stopped, "
+    "(SELECT count(*) FROM outbox o WHERE (o.step, o.part) = (l.step, l.part)) AS outbox, "
+    "(SELECT count(*) FROM timer t WHERE (t.step, t.part) = (l.step, l.part)) AS timers, "
+    "(SELECT json_object_agg(topic, next_off) FROM position p "
+    "WHERE (p.step, p.part) = (l.step, l.part)) AS positions FROM lane l ORDER BY step, part"
+)
+
+_SESSIONS = (
+    "SELECT application_name AS by, pid, pg_blocking_pids(pid) AS waits_for, state, "
+    "wait_event_type, wait_event, now() - xact_start AS since, left(query, 60) AS query "
+    "FROM pg_stat_activity WHERE usename = current_user AND xact_start IS NOT NULL "
+    "AND pid <> pg_backend_pid()"
+)
+
 
 @dataclass
 class Town:
@@ -116,6 +131,23 @@ class Town:
             return rows
         finally:
             await connection.close()
+
+    async def standing(self) -> str:
+        """Where every lane stands, for whoever looks at a test that failed."""
+        lines = []
+        for service in self.urls:
+            rows = await self.ask(service, _STANDING)
+            lines += [f"{service} {dict(row)}" for row in rows]
+            rows = await self.ask(service, _SESSIONS)
+            lines += [f"{service} {dict(row)}" for row in rows]
+        async with httpx.AsyncClient(timeout=5.0) as http:
+            for each in self.processes:
+                if each.alive and not each.frozen:
+                    told = (await http.get(f"{each.url}/metrics")).text.splitlines()
+                    lines += [
+                        f"{each.name} {line}" for line in told if line.startswith("baton_lane")
+                    ]
+        return "\n".join(lines)
 
     async def is_still(self) -> bool:
         """Whether every process that is there has nothing left to decide or to send."""

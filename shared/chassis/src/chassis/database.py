@@ -5,6 +5,7 @@ Nothing here knows a table.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -24,9 +25,9 @@ _CONNECTION_LOST = (
     OSError,
     TimeoutError,
 )
-# 25P03 idle in transaction, 40001 serialisation, 40P01 deadlock, 53300 too many connections,
-# 55P03 lock not available, 57P0x shutdown and crash, 08xxx connection.
-_WORTH_ANOTHER_TRY = ("08", "25P03", "40001", "40P01", "53300", "55P03", "57P0", "57014")
+# 25P03 idle in transaction, 25P04 transaction too long, 40001 serialisation, 40P01 deadlock,
+# 53300 too many connections, 55P03 lock not available, 57P0x shutdown and crash, 08xxx connection.
+_WORTH_ANOTHER_TRY = ("08", "25P03", "25P04", "40001", "40P01", "53300", "55P03", "57P0", "57014")
 _DATA_REFUSED = ("22", "23")
 
 
@@ -50,6 +51,7 @@ def is_refused_data(error: BaseException) -> bool:
 
 
 _IDLE_IN_TRANSACTION_S = 10.0
+_BOUNDS_TRANSACTIONS = 17
 
 
 class Tx:
@@ -84,10 +86,12 @@ class Database:
     ) -> None:
         """Keep the settings; nothing is opened yet.
 
-        A process frozen inside a transaction is cut off after ``idle_in_transaction_s``.
+        A process frozen inside a transaction is cut off after ``idle_in_transaction_s``, or, where
+        it stands between two halves of one statement, after three times as long.
         """
         self.settings = settings
         self._idle_ms = int(idle_in_transaction_s * 1000)
+        self._longest_ms = 3 * self._idle_ms
         self._pool: asyncpg.Pool[Row] | None = None
 
     async def open(self) -> None:
@@ -96,9 +100,20 @@ class Database:
             min_size=0,
             max_size=self.settings.postgres_pool,
             max_inactive_connection_lifetime=300.0,
+            init=self._bound_transactions,
             reset=_no_reset,
             **self.connect_arguments(),
         )
+
+    async def _bound_transactions(self, connection: "asyncpg.Connection[Row]") -> None:
+        """Bound transactions as a whole, where PostgreSQL can (17 and newer).
+
+        Whoever is frozen after half of a statement (asyncpg prepares it, then executes it) counts
+        as active, not as idle: without this bound it would hold its lane for ever.
+        """
+        version = connection.get_server_version()
+        if version.major >= _BOUNDS_TRANSACTIONS and not self.settings.postgres_pgbouncer:
+            await connection.execute(f"SET transaction_timeout = {self._longest_ms}")
 
     def connect_arguments(self) -> dict[str, Any]:
         """Return what ``asyncpg.connect`` needs to reach the schema of the service's role."""
@@ -149,7 +164,8 @@ class Database:
         except BaseException as error:
             # After a cancelled or half-sent operation the protocol state is unknown.
             if not isinstance(error, Exception) or isinstance(error, _CONNECTION_LOST):
-                connection.terminate()
+                with contextlib.suppress(asyncpg.InterfaceError):  # the pool may have let go of it
+                    connection.terminate()
             raise
         finally:
             await self._pool.release(connection, timeout=5.0) if self._pool else None
