@@ -2,8 +2,7 @@
 
 import sys
 
-from chassis.entry import main
-from routing.app import SERVICE
+from chassis.door import enter
 
 if __name__ == "__main__":
-    sys.exit(main(SERVICE))
+    sys.exit(enter("routing"))

@@ -17,7 +17,7 @@ class Part(BaseModel):
     """A value inside a body."""
 
     # A reader of last release must bear a field that this release added.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Body(Part):
