@@ -20,20 +20,25 @@ from contracts.topics import (
 )
 from insights.store.writing import Timelines
 
+HEARD = (
+    LEADS_TOUCHES,
+    LEADS_MERGES,
+    LEADS_SCORED,
+    LEADS_MQL,
+    LEADS_SQL,
+    SALES_ACTIVITY,
+    SLA_CLOCKS,
+    SLA_BREACHES,
+    PRIVACY,
+)
+PATIENCE_S = 0.1
+"""People look at timelines: a tenth of a second later is the same to them, and a third the cost."""
+
 TIMELINE: Step[Part, None] = Step(
     name="timeline",
-    topics=(
-        LEADS_TOUCHES,
-        LEADS_MERGES,
-        LEADS_SCORED,
-        LEADS_MQL,
-        LEADS_SQL,
-        SALES_ACTIVITY,
-        SLA_CLOCKS,
-        SLA_BREACHES,
-        PRIVACY,
-    ),
+    topics=HEARD,
     shared_topics=(SALES_TEAM, POLICIES),
+    patience=dict.fromkeys(HEARD, PATIENCE_S),
     state=Part,
     save=Timelines().save,
     counts_versions=False,

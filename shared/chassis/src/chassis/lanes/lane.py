@@ -5,6 +5,7 @@ resumes or publishes again; the fence makes sure that it cannot commit either.
 """
 
 import asyncio
+import math
 import random
 import time
 from collections import deque
@@ -98,6 +99,12 @@ class LaneRunner:
         self._failed_timers: set[tuple[str, str]] = set()
         self._breaker = Breaker()
         self._retries: list[Record] = []
+        gathered = ground.step.least_patience_s
+        self._patience_s = {
+            topic.name: seconds - gathered for topic, seconds in ground.step.patience.items()
+        }
+        self._ripe_at = math.inf
+        """When what lies in the queue has waited long enough for more."""
         self._woken = asyncio.Event()
         self._look = True
         self._anew = False
@@ -129,7 +136,10 @@ class LaneRunner:
         if not self.queue:
             self.last_progress = time.monotonic()  # nothing to do is no standstill
         self.queue.extend(records)
-        self._woken.set()
+        ripe_at = time.monotonic() + self._patience_s.get(records[0].topic, 0.0)
+        if ripe_at < self._ripe_at:
+            self._ripe_at = ripe_at
+            self._woken.set()
 
     def _is_ahead(self, first: Record) -> bool:
         """Seek once more where a place begins beyond its position; after that it is a hole."""
@@ -195,6 +205,7 @@ class LaneRunner:
         self.taken = None
         self._reached = set()
         self.queue.clear()
+        self._ripe_at = math.inf
         logs = await ground.feed.logs(self.part)
         taken = await take(
             ground.database, ground.step.name, self.part, ground.settings.instance, logs
@@ -247,6 +258,8 @@ class LaneRunner:
         wait = _SWEEP_S
         if due is not None and self._timers_may_fire():
             wait = min(wait, self.ground.clock.seconds_until(due))
+        if self.queue and self.stopped is None:
+            wait = min(wait, max(0.0, self._ripe_at - time.monotonic()))
         self._woken.clear()
         if self._has_work():
             return
@@ -257,7 +270,12 @@ class LaneRunner:
             return
 
     def _has_work(self) -> bool:
-        return bool(self._look or self._retries or (self.queue and self.stopped is None))
+        return bool(self._look or self._retries or (self._is_ripe() and self.stopped is None))
+
+    def _is_ripe(self) -> bool:
+        """Whether the queue need not wait for more records any longer."""
+        full = len(self.queue) >= self.ground.step.max_batch
+        return bool(self.queue) and (full or time.monotonic() >= self._ripe_at)
 
     async def _sweep(self) -> None:
         """Look at what others may have left: outbox rows, timers, messages to be retried."""
@@ -298,10 +316,10 @@ class LaneRunner:
 
     async def _work(self) -> None:
         """Do one batch: what lies in the queue, what is due, what is to be retried."""
-        records = self._drain()
         due = self._due_timers()
-        if not records and not due:
+        if not (due or self._retries or self._is_ripe()):
             return
+        records = self._drain()
         got = self._read(records)
         try:
             await self._commit(got, due)
@@ -325,6 +343,8 @@ class LaneRunner:
         records, self._retries = self._retries[:most], self._retries[most:]
         while self.queue and len(records) < most:
             records.append(self.queue.popleft())
+        if not self.queue:
+            self._ripe_at = math.inf
         return records
 
     def _read(self, records: Sequence[Record]) -> Read:

@@ -32,6 +32,8 @@ log = structlog.get_logger()
 _QUEUE_FULL = 4_000
 _QUEUE_LOW = 1_000
 _POLL_MS = 500
+_GATHERED_BYTES = 262_144
+"""What Kafka gathers at most for a step that has patience with all its topics."""
 
 
 class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
@@ -44,6 +46,7 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         self._settings = settings
         self._prefix = settings.topic_prefix
         self._topics = [topic.name for topic in step.topics]
+        self._patience_s = step.least_patience_s
         self._group = f"{settings.group_prefix}{service}.{step.name}"
         self._on_dealt = on_dealt
         self._paused: set[int] = set()
@@ -53,13 +56,15 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
     async def start(self) -> None:
         """Join the group."""
         session_ms = int(self._settings.kafka_session_timeout_s * 1000)
+        patience_ms = int(self._patience_s * 1000)
         consumer = AIOKafkaConsumer(
             group_id=self._group,
             group_instance_id=self._settings.instance,
             partition_assignment_strategy=(LaneAssignor,),
             enable_auto_commit=False,
             auto_offset_reset="none",
-            fetch_max_wait_ms=_POLL_MS,
+            fetch_min_bytes=_GATHERED_BYTES if patience_ms else 1,
+            fetch_max_wait_ms=patience_ms or _POLL_MS,
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=max(session_ms // 6, 200),
             max_poll_interval_ms=300_000,

@@ -77,6 +77,11 @@ class Step(Generic[S, P]):
     state: type[S]
     shared_topics: tuple[Topic, ...] = ()
     """Topics of one partition, which every lane reads at its own position."""
+    patience: Mapping[Topic, float] = field(default_factory=dict)
+    """Seconds that a topic's records may wait for others, where nobody waits for what they bring.
+
+    Fewer and larger batches: a transaction costs the same for one record as for ten.
+    """
     handlers: Mapping[type[Part], Decide[S, P]] = field(default_factory=dict)
     policy: PolicyNeed[P] | None = None
     load: Callable[[Tx, Sequence[Received], datetime], Awaitable[MutableMapping[str, S]]] = (
@@ -98,6 +103,11 @@ class Step(Generic[S, P]):
         """Return the decision, or None where this step does not decide on such an event."""
         handler = self.handlers.get(type(event.body))
         return None if handler is None else handler(state, event, policy, now)
+
+    @property
+    def least_patience_s(self) -> float:
+        """How long every topic cut in lanes may wait: so long Kafka itself gathers."""
+        return min((self.patience.get(topic, 0.0) for topic in self.topics), default=0.0)
 
     def decides_on(self, body: type[Part]) -> bool:
         """Tell whether there is a handler for a body."""
