@@ -1,7 +1,7 @@
 """Patience: topics that nobody waits for, in steps that also hear others."""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -23,7 +23,7 @@ def step(patience: dict[Topic, float], most: int = 200) -> Step[Part, None]:
 
 def lane(of: Step[Part, None]) -> LaneRunner:
     ground = SimpleNamespace(step=of, sender=None, database=None)
-    runner = LaneRunner(cast(Ground, ground), 0)
+    runner = LaneRunner(cast("Ground", ground), 0)
     runner.taken = Taken(1, {}, Marks({}), frozenset(), None)
     return runner
 
@@ -32,7 +32,7 @@ def records(topic: Topic, count: int = 1) -> list[Record]:
     return [Record(topic.name, 0, offset, None, b"{}", ()) for offset in range(count)]
 
 
-def ripe(runner: LaneRunner) -> Any:
+def ripe(runner: LaneRunner) -> bool:
     return runner._is_ripe()
 
 
