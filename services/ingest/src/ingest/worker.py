@@ -12,6 +12,10 @@ from chassis.clock import Clock
 from chassis.database import Database, is_passing
 from chassis.kafka.sender import Sender
 from chassis.policies.versions import PolicyBook
+from contracts.events.kinds import TouchKind
+from contracts.topics import MARKETING_TOUCHES
+from ingest.domain.known import known_of
+from ingest.domain.submission import Slot, Submission
 from ingest.store import spool
 from ingest.store.keeping import Keeper
 
@@ -20,6 +24,11 @@ log = structlog.get_logger()
 _EVERY_S = 1.0
 _AT_LEAST_S = 0.1
 _STOP_S = 3.0
+_FIRST = Submission(
+    kind=TouchKind.AD_LEAD,
+    slots={Slot.EMAIL: "first@start.example", Slot.PHONE: "+442079460000", Slot.COUNTRY: "GB"},
+)
+"""Read at the start, so that no real lead waits until the libraries have loaded their tables."""
 
 
 class Sweeper:
@@ -38,10 +47,15 @@ class Sweeper:
 
     async def start(self) -> None:
         """Begin; Kafka is waited for in the background."""
+        await asyncio.to_thread(known_of, _FIRST, {})
         self._tasks = [
-            asyncio.create_task(self._sender.start(), name="ingest.sender"),
+            asyncio.create_task(self._begin_sending(), name="ingest.sender"),
             asyncio.create_task(self._run(), name="ingest.sweeper"),
         ]
+
+    async def _begin_sending(self) -> None:
+        await self._sender.start()
+        await self._sender.know(MARKETING_TOUCHES.name)
 
     async def stop(self) -> None:
         """End; what waits in the spool is swept at the next start."""

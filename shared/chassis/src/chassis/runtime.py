@@ -41,6 +41,7 @@ from chassis.serving import Companion, Service
 from chassis.settings import Settings
 from chassis.telemetry.metrics import Meters
 from chassis.telemetry.tracing import make_tracing
+from chassis.warming import build_models
 from contracts.events import types_of
 from contracts.topics import TOPICS
 
@@ -142,6 +143,7 @@ class Runtime:
         return self._web.port if self._web is not None else self.settings.port
 
     async def _begin(self) -> None:
+        build_models(self.service)
         await self._patiently(self._read_installation)
         await self._patiently(self._publish_policies)
         self._tasks.append(asyncio.create_task(sweep_for_ever(self.database), name="sweep"))

@@ -66,6 +66,12 @@ class Sender:
                 self._producer = producer
                 self.generation += 1
 
+    async def know(self, topic: str) -> None:
+        """Ask Kafka who leads a topic's partitions, so that the first record need not wait."""
+        with contextlib.suppress(KafkaError, TimeoutError):
+            if self._producer is not None:
+                await self._producer.partitions_for(self._settings.topic_prefix + topic)
+
     async def send(self, record: Outgoing) -> "asyncio.Future[object]":
         """Enqueue a record; the future ends when all replicas have it.
 
