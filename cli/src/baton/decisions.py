@@ -17,7 +17,7 @@ _INDENT = 14
 def score_lines(score: Json) -> Iterator[Text]:
     """Yield a line for each group of a score with what each rule added: ``fit 40  decides +10``."""
     width = max((len(each["group"]) for each in score["groups"]), default=0)
-    for group in score["groups"]:
+    for group in sorted(score["groups"], key=lambda each: -float(each["points"])):
         added = [each for each in score["contributions"] if each["group"] == group["group"]]
         rules = "  ".join(f"{each['rule']} {signed(each['points'])}" for each in added)
         cut = f"  (less {group['cut']} over the cap)" if group["cut"] != "0" else ""
