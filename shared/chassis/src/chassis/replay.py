@@ -74,10 +74,7 @@ def _derive(
     decided = decide_all(step, [Received(event, row.key)], states, ground)
     for failure in decided.failures:
         raise failure.error
-    said = [
-        said_fields(one.event.id, one.event.body, one.event.occurred_at, one.event.mode)
-        for one in decided.said
-    ]
+    said = [said_fields(one.event, one.fields) for one in decided.said]
     return says_text(said), short_digest(state_text(states[row.key]))
 
 

@@ -62,9 +62,14 @@ class Message:
     person: Person | None
 
 
-def value_of(event: Event[Body], person: Person | None) -> bytes:
-    """Return the JSON value: the body's fields, the times, the version and the person."""
-    fields: dict[str, Any] = event.body.model_dump(mode="json")
+def value_of(
+    event: Event[Body], person: Person | None, body: Mapping[str, Any] | None = None
+) -> bytes:
+    """Return the JSON value: the body's fields, the times, the version and the person.
+
+    ``body`` is the body's fields where the caller has made them JSON's already.
+    """
+    fields: dict[str, Any] = event.body.model_dump(mode="json") if body is None else dict(body)
     fields["occurred_at"] = event.occurred_at
     fields["recorded_at"] = event.recorded_at
     fields["version"] = event.version

@@ -127,7 +127,7 @@ class CommandDesk:
             Event(from_cause(cause, body.TYPE, index), body, held.now, held.now, Mode.LIVE, None, 0)
             for index, body in enumerate(bodies)
         ]
-        decided = Decided(said=[Said(event, None) for event in said])
+        decided = Decided(said=[Said.of(event, None) for event in said])
         lane = Lane(step, part, 0, self._signature(step, part))
         await settle_in(tx, lane, decided, marks={}, gone={})
         await self._notify(tx, step, part)

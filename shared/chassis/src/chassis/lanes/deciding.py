@@ -3,11 +3,13 @@
 Pure: the batch hands in states, policy and now, and carries out what stands in ``Decided``.
 """
 
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from chassis.lanes.history import (
     HistoryRow,
@@ -21,10 +23,11 @@ from chassis.lanes.history import (
 from chassis.lanes.step import Received, Step, is_timer
 from contracts.body import Body, Part
 from contracts.decision import Decision, Refused, Say, Timer, TimerDue
-from contracts.event import Event, Malformed, value_of
+from contracts.event import Event, Malformed
 from contracts.ids import from_cause
 
-_ROOM_FOR_PERSON = 65_536
+_ROOM_FOR_THE_REST = 65_536
+"""Bytes of a record that its person and the envelope may take."""
 
 
 class TooLarge(Malformed):
@@ -37,6 +40,13 @@ class Said:
 
     event: Event[Body]
     trace: str | None
+    fields: Mapping[str, Any]
+    """The body as JSON takes it, made once: for the size, for history and for Kafka."""
+
+    @classmethod
+    def of(cls, event: Event[Body], trace: str | None) -> "Said":
+        """Make the fields, too."""
+        return cls(event, trace, event.body.model_dump(mode="json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +142,11 @@ def _take_in(
     ground: Ground,
     done: Decided,
 ) -> None:
-    said = list(_stamped(each, decision, ground.now))
+    said = list(_said(each, decision, ground.now))
     before = states[each.key]
     if step.keeps_history:
         done.history.append(_history_row(step, each, before, decision, said, ground))
-    done.said.extend(Said(event, each.trace) for event in said)
+    done.said.extend(said)
     for timer in decision.timers:
         mode = each.event.mode.value
         done.timers[each.key, timer.name] = SetTimer(each.key, timer, each.event.id, mode)
@@ -144,7 +154,7 @@ def _take_in(
     done.states[each.key] = decision.state
 
 
-def _stamped(each: Received, decision: Decision[Any], now: datetime) -> Iterator[Event[Body]]:
+def _said(each: Received, decision: Decision[Any], now: datetime) -> Iterator[Said]:
     counts: dict[str, int] = {}
     for what in decision.says:
         say = what if isinstance(what, Say) else Say(what)
@@ -160,9 +170,10 @@ def _stamped(each: Received, decision: Decision[Any], now: datetime) -> Iterator
             cause=_told_cause(each.event),
             version=0,
         )
-        if len(value_of(event, None)) > say.body.TOPIC.max_bytes - _ROOM_FOR_PERSON:
+        said = Said.of(event, each.trace)
+        if len(orjson.dumps(said.fields)) > say.body.TOPIC.max_bytes - _ROOM_FOR_THE_REST:
             raise TooLarge(f"{say.body.TYPE} is larger than {say.body.TOPIC.name} takes")
-        yield event
+        yield said
 
 
 def _told_cause(event: Event[Part]) -> UUID | None:
@@ -175,10 +186,10 @@ def _history_row(
     each: Received,
     before: Any,  # noqa: ANN401 - any step's state
     decision: Decision[Any],
-    said: Sequence[Event[Body]],
+    said: Sequence[Said],
     ground: Ground,
 ) -> HistoryRow:
-    says = says_text([said_fields(one.id, one.body, one.occurred_at, one.mode) for one in said])
+    says = says_text([said_fields(one.event, one.fields) for one in said])
     return HistoryRow(
         step=step.name,
         part=ground.part,

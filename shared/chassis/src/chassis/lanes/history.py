@@ -69,14 +69,14 @@ def event_fields(event: Event[Any]) -> Mapping[str, Any]:
     }
 
 
-def said_fields(event_id: UUID, body: Body, occurred_at: datetime, mode: str) -> Mapping[str, Any]:
-    """Return one thing that a decision said."""
+def said_fields(event: Event[Body], body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return one thing that a decision said; ``body`` is its body's fields as JSON takes them."""
     return {
-        "id": str(event_id),
-        "type": cloud_type(type(body)),
-        "occurred_at": occurred_at,
-        "mode": mode,
-        "body": body.model_dump(mode="json"),
+        "id": str(event.id),
+        "type": cloud_type(type(event.body)),
+        "occurred_at": event.occurred_at,
+        "mode": event.mode,
+        "body": body,
     }
 
 

@@ -74,7 +74,7 @@ def parked_event(
     )
     event_id = from_words("message.parked", str(body.parked_id), now.isoformat())
     event = Event(event_id, body, now, now, Mode.LIVE, None, 0)
-    return Said(event, header(record, "traceparent"))
+    return Said.of(event, header(record, "traceparent"))
 
 
 async def park(

@@ -77,7 +77,7 @@ def number(
                 topic=topic.name,
                 partition=partition,
                 key=key,
-                value=value_of(event, persons.get(key)),
+                value=value_of(event, persons.get(key), said.fields),
                 headers=headers,
             )
         )
