@@ -108,6 +108,7 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
         """Seek to the lane's positions and let the records come."""
         assert runner.taken is not None  # noqa: S101 - called by a lane that was just taken
         consumer = self._consumer()
+        self._paused.discard(runner.part)
         for place in self._places(runner.part):
             position = runner.taken.positions.get((place.topic[len(self._prefix) :], runner.part))
             if position is not None:
@@ -121,8 +122,12 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             with contextlib.suppress(IllegalStateError):
                 self._consumer().resume(*self._places(runner.part))
 
-    async def poll(self, lanes: Mapping[int, LaneRunner]) -> None:
-        """Move what has come into the lanes' queues; wait for it half a second at most."""
+    async def poll(self, held: Callable[[], Mapping[int, LaneRunner]]) -> None:
+        """Move what has come into the lanes' queues; wait for it half a second at most.
+
+        ``held`` is asked after the wait: a lane dealt anew meanwhile has begun where it stands, and
+        what came for it must not go to the one that was laid down.
+        """
         consumer = self._consumer()
         try:
             found = await consumer.getmany(timeout_ms=_POLL_MS)
@@ -131,9 +136,10 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             return
         except OffsetOutOfRangeError as error:
             for place in error.args[0] if error.args else ():
-                if (lane := lanes.get(place.partition)) is not None:
+                if (lane := held().get(place.partition)) is not None:
                     lane.begin_anew("the log no longer holds the lane's position")
             return
+        lanes = held()
         for place, records in found.items():
             lane = lanes.get(place.partition)
             if lane is not None:

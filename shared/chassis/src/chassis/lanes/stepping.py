@@ -78,7 +78,7 @@ class StepRuntime:
         await self._lane_pump.tell_offsets(self.lanes)
 
     async def _poll_lanes(self) -> None:
-        await self._lane_pump.poll(self.lanes)
+        await self._lane_pump.poll(lambda: self.lanes)
 
     async def _poll(self, once: Callable[[], Any]) -> None:
         attempt = 0
