@@ -69,7 +69,7 @@ def _without_marks() -> None:
 
 def _without_fence() -> None:
     async def fence(
-        tx: Tx, step: str, part: int, _epoch: int, moves: Sequence[Move]
+        tx: Tx, step: str, part: int, _epoch: int, moves: Sequence[Move], _keys: Sequence[str]
     ) -> Fenced | None:
         held = await chassis.lanes.rows.lock_for_command(tx, step, part)
         for move in moves:

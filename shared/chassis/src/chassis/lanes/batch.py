@@ -83,7 +83,8 @@ async def run_batch(database: Database, lane: Lane, book: PolicyBook, work: Work
     nothing happened, or, at the commit, that nobody knows: the lane is to be taken again.
     """
     async with database.transaction() as tx:
-        held = await rows.fence(tx, lane.step.name, lane.part, lane.epoch, work.moves)
+        keys = _keys(work) if lane.step.counts_versions else []
+        held = await rows.fence(tx, lane.step.name, lane.part, lane.epoch, work.moves, keys)
         if held is None:
             raise FencedOff
         await book.refresh(tx, held.policies)
@@ -99,7 +100,9 @@ async def run_batch(database: Database, lane: Lane, book: PolicyBook, work: Work
                 parked_event(service, lane.step.name, lane.part, record, error, now)
             )
         await _take_up(tx, work, decided)
-        outbox = await settle_in(tx, lane, decided, marks=work.marks, gone=work.acknowledged)
+        outbox = await settle_in(
+            tx, lane, decided, marks=work.marks, gone=work.acknowledged, known=held.numbers
+        )
     return Outcome(now, outbox, decided, parked)
 
 
@@ -131,13 +134,19 @@ async def settle_in(
     *,
     marks: Mapping[Writer, int],
     gone: Mapping[str, int],
+    known: rows.Numbers | None = None,
 ) -> Sequence[OutboxRow]:
-    """Number and write what was decided; return the rows that are to be published."""
+    """Number and write what was decided; return the rows that are to be published.
+
+    ``known`` are numbers that were read with the lane row locked in this very transaction.
+    """
     step, part = lane.step, lane.part
     numbered = number(decided, rows.Numbers({}, {}), {}, lane.signature)
     if decided.said or decided.history:
         keys = keys_said(decided.said) if step.counts_versions else []
-        counted = await rows.numbers(tx, step.name, part, keys)
+        counted = known
+        if counted is None or not counted.versions.keys() >= set(keys):
+            counted = await rows.numbers(tx, step.name, part, keys)
         owed = keys_with_person(decided.said)
         persons = await step.fill(tx, owed) if step.fill is not None and owed else {}
         numbered = number(decided, counted, persons, lane.signature)
@@ -151,6 +160,11 @@ async def settle_in(
         )
         await rows.settle(tx, step.name, part, settlement)
     return numbered.outbox
+
+
+def _keys(work: Work) -> list[str]:
+    """Return the keys of what was heard; what is said is of the same keys in most steps."""
+    return sorted({each.key for _, each in work.heard} | {key for key, _ in work.timers})
 
 
 def _wants_policy(step: Step[Any, Any], received: Sequence[Received]) -> bool:

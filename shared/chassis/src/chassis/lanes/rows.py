@@ -31,14 +31,6 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Fenced:
-    """What the fence lets in: the batch's now and how many policy versions there are."""
-
-    now: datetime
-    policies: int
-
-
-@dataclass(frozen=True, slots=True)
 class Numbers:
     """The next number of each target and the last version of each key."""
 
@@ -46,31 +38,26 @@ class Numbers:
     versions: dict[str, int]
 
 
-_FENCE = """
-WITH held AS (
-    UPDATE lane SET last_now = greatest(clock_now(), last_now)
-    WHERE step = $1 AND part = $2 AND epoch = $3 RETURNING last_now
-), moved AS (
-    UPDATE position SET next_off = m.next
-    FROM unnest($4::text[], $5::int[], $6::bigint[], $7::bigint[])
-        AS m(topic, topic_part, expected, next), held
-    WHERE position.step = $1 AND position.part = $2 AND position.topic = m.topic
-        AND position.topic_part = m.topic_part AND position.next_off = m.expected
-    RETURNING 1
-)
-SELECT held.last_now AS now, (SELECT count(*) FROM moved) AS moved,
-    (SELECT count(*) FROM policy_version) AS policies
-FROM held
-"""
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """What the fence lets in: the batch's now and how many policy versions there are."""
+
+    now: datetime
+    policies: int
+    numbers: Numbers | None = None
+    """The lane's sequence, and the versions of the keys that were named."""
 
 
-async def fence(tx: Tx, step: str, part: int, epoch: int, moves: Sequence[Move]) -> Fenced | None:
-    """Lock the lane, move its positions and tell the time; None where another owns it.
+async def fence(
+    tx: Tx, step: str, part: int, epoch: int, moves: Sequence[Move], keys: Sequence[str] = ()
+) -> Fenced | None:
+    """Lock the lane, move its positions, tell the time and the numbers; None: it is another's.
 
-    One statement, so that the now is right also after waiting for the row.
+    One call whose statements see each what was committed before they began, so that now and
+    numbers are right also after waiting for the row.
     """
     row = await tx.fetch_one(
-        _FENCE,
+        "SELECT * FROM fence_lane($1, $2, $3, $4, $5, $6, $7, $8)",
         step,
         part,
         epoch,
@@ -78,10 +65,15 @@ async def fence(tx: Tx, step: str, part: int, epoch: int, moves: Sequence[Move])
         [move.partition for move in moves],
         [move.expected for move in moves],
         [move.next for move in moves],
+        list(keys),
     )
-    if row is None or row["moved"] != len(moves):
+    if row is None or row["told_now"] is None or row["moved"] != len(moves):
         return None
-    return Fenced(row["now"], row["policies"])
+    next_seq = zip(row["targets"] or (), row["next_seqs"] or (), strict=True)
+    versions = dict.fromkeys(keys, 0) | dict(
+        zip(row["keys"] or (), row["versions"] or (), strict=True)
+    )
+    return Fenced(row["told_now"], row["policies"], Numbers(dict(next_seq), versions))
 
 
 async def lock_for_command(tx: Tx, step: str, part: int) -> Fenced | None:
