@@ -9,7 +9,7 @@ from tests.support.five.books import Books
 from tests.support.five.town import SERVICES, Town
 
 
-async def roll(town: Town, books: Books, service: str) -> None:
+async def roll(town: Town, service: str) -> None:
     """Restart a service's instances one after another."""
     for process in town.of(service):
         await restart(process)
@@ -29,7 +29,7 @@ async def test_a_rolling_restart_of_all_services_under_load(
     sender.start()
     await books.more(60)
     since = time.monotonic()
-    rolling = [asyncio.create_task(roll(pairs, books, service)) for service in SERVICES]
+    rolling = [asyncio.create_task(roll(pairs, service)) for service in SERVICES]
     await books.until(lambda: all(each.done() for each in rolling), "the restarts", 120)
     await asyncio.gather(*rolling)
     pause_s = books.longest_pause_s(since)
@@ -44,7 +44,7 @@ async def test_calls_told_to_either_instance_while_they_are_killed_are_told_once
 ) -> None:
     sender = books.begin(rng)
     sender.start()
-    for _ in range(6):
+    for _ in range(4):
         await books.more(rng.randint(10, 80))
         process = rng.choice(pairs.of("routing"))
         process.kill()

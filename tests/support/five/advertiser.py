@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 HURRIED, CLOSE, PATIENT = "Hurried", "Close", "Patient"
-"""Titles: who is promised a contact within one second, three seconds, four hours."""
+"""Titles: who is promised a contact within one second, two seconds, four hours."""
 _TITLES = (HURRIED, CLOSE, CLOSE, PATIENT)
 _COUNTRIES = ("GB", "DE", "US")
 _PATH = "/v1/sources/google-demo"
@@ -60,7 +60,7 @@ class Form:
 class Advertiser:
     """Sends forms to any instance of ingest, in the background between ``start`` and ``end``."""
 
-    def __init__(self, urls: Sequence[str], rng: random.Random, per_second: float = 25.0) -> None:
+    def __init__(self, urls: Sequence[str], rng: random.Random, per_second: float = 10.0) -> None:
         """``urls`` are looked at anew for each form."""
         self._urls = urls
         self._rng = rng

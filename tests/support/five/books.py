@@ -53,7 +53,7 @@ class Books:
         self._hurried: set[str] = set()
         self._handed_over_at: list[float] = []
 
-    def begin(self, rng: random.Random, per_second: float = 25.0) -> Advertiser:
+    def begin(self, rng: random.Random, per_second: float = 10.0) -> Advertiser:
         """A sender and a rep of this test's own."""
         self._senders.append(Advertiser(self.town.urls_of("ingest"), rng, per_second))
         self._reps.append(Rep(self.town.urls_of("routing"), self.town.bearer, rng))
@@ -107,7 +107,7 @@ class Books:
         self._take_in()
         seen = {name: self._seen.get(name, set()) for name in _WAITED}
         told = {each.id for rep in self._reps for each in rep.asked}
-        wanted = {
+        wanted: dict[str, set[Any]] = {
             RECORDED: self._accepted,
             RESOLVED: set(range(len(self._accepted) - len(seen[RESOLVED]))),
             "answered": seen[RESOLVED],
@@ -139,7 +139,8 @@ class Books:
         sifted = sift(self.log.seen)
         accepted = [touch for sender in self._senders for touch in sender.accepted]
         verdict = judge(sifted, accepted, [each for rep in self._reps for each in rep.asked])
-        unsaid = [each for side in (*self._senders, *self._reps) for each in side.unsaid]
+        unsaid = [each for sender in self._senders for each in sender.unsaid]
+        unsaid += [each for rep in self._reps for each in rep.unsaid]
         verdict.miscounted += [f"answered {each}" for each in unsaid]
         gone = [each for each in self.town.processes if not each.alive]
         verdict.miscounted += [f"{each.name} ended by itself: {each.tail()}" for each in gone]

@@ -131,7 +131,7 @@ class Town:
         """Wait until one instance has taken every lane of a service."""
         wanted = {(step, part) for step in STEPS[service] for part in range(LANES)}
         async with asyncio.timeout(60):
-            while await self._lanes_of(service, by.name) != wanted:
+            while await self._lanes_of(service, by.name) != wanted:  # noqa: ASYNC110 - no event of another process
                 await asyncio.sleep(0.05)
 
     async def _lanes_of(self, service: str, instance: str) -> set[tuple[str, int]]:

@@ -19,10 +19,8 @@ QUALIFIED, RETURNED, ROUTED = "lead.qualified", "lead.returned", "lead.routed"
 CONTACTED = "lead.contacted"
 STARTED, WARNED, MET = "clock.started", "clock.warned", "clock.met"
 CORRECTED, BREACHED = "clock.corrected", "sla.breached"
-_WALK = frozenset(
-    (RECORDED, RESOLVED, SCORED, QUALIFIED, RETURNED, ROUTED, CONTACTED)
-    + (STARTED, WARNED, MET, CORRECTED, BREACHED)
-)
+_CLOCKS = frozenset((STARTED, WARNED, MET, CORRECTED, BREACHED))
+_WALK = _CLOCKS | {RECORDED, RESOLVED, SCORED, QUALIFIED, RETURNED, ROUTED, CONTACTED}
 _BESIDE = frozenset(("policy.published", "rep.changed", "pool.changed", "account.changed"))
 """What concerns no lead and may be said at a start."""
 
