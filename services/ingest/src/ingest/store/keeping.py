@@ -5,6 +5,7 @@ worker's sweep has brought one through.
 """
 
 import asyncio
+import contextlib
 from enum import StrEnum
 
 from chassis.database import Database, Unavailable, is_passing
@@ -17,6 +18,8 @@ from ingest.domain.touch import Taken
 from ingest.store import spool
 
 _SPOOLED_WITHIN_S = 3.0
+_KAFKA_ALONE_WITHIN_S = 2.0
+"""How long Kafka may take where PostgreSQL takes nothing: late is better than refused."""
 
 
 class Kept(StrEnum):
@@ -60,9 +63,10 @@ class Keeper:
         return where
 
     async def _kept_somewhere(self, record: Outgoing) -> Kept:
-        tried = not self.is_open
-        if tried:
-            if await self._sent(record):
+        sent = None
+        if not self.is_open:
+            sent = await self._sent(record)
+            if _has(sent):
                 return Kept.KAFKA
             self._turn(is_open=True)
         try:
@@ -70,8 +74,11 @@ class Keeper:
         except Exception as error:
             if not is_passing(error):
                 raise
-            # Kafka may be back before any sweep could tell.
-            if tried or not await self._sent(record):
+            # Kafka may only be slow, or be back before any sweep could tell.
+            sent = sent or await self._sent(record)
+            if sent is not None and not sent.done():
+                await asyncio.wait([sent], timeout=_KAFKA_ALONE_WITHIN_S)
+            if not _has(sent):
                 raise Unavailable("neither Kafka nor PostgreSQL takes touches") from error
             self._turn(is_open=False)
             return Kept.KAFKA
@@ -86,16 +93,18 @@ class Keeper:
         self.is_open = is_open
         self._gauge.set(1 if is_open else 0)
 
-    async def _sent(self, record: Outgoing) -> bool:
-        """Tell whether Kafka acknowledged in time. One that was too late may still arrive."""
-        try:
+    async def _sent(self, record: Outgoing) -> "asyncio.Future[object] | None":
+        """Hand a record to Kafka's client and wait for the acknowledgement as long as it may take.
+
+        Returns what was handed over, done or not: one that is too late may still arrive.
+        """
+        future = None
+        with contextlib.suppress(Exception):  # whatever Kafka's client raises, the spool takes it
             async with asyncio.timeout(self._within_s):
                 future = await self._sender.send(record)
                 future.add_done_callback(spool.heard)
-                await asyncio.shield(future)
-        except Exception:  # noqa: BLE001 - whatever Kafka's client raises, the spool takes it
-            return False
-        return True
+                await asyncio.wait([future])
+        return future
 
     async def _spooled(self, record: Outgoing) -> None:
         async with asyncio.timeout(_SPOOLED_WITHIN_S), self._database.transaction() as tx:
@@ -110,3 +119,10 @@ class Keeper:
             value=value_of(taken.event, taken.person),
             headers=[*headers_of(taken.event, "ingest"), *injected()],
         )
+
+
+def _has(sent: "asyncio.Future[object] | None") -> bool:
+    """Tell whether Kafka has acknowledged a record."""
+    if sent is None or not sent.done() or sent.cancelled():
+        return False
+    return sent.exception() is None
