@@ -104,6 +104,36 @@ async def numbers(tx: Tx, step: str, part: int, keys: Sequence[str]) -> Numbers:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A lane as it stands, and whether others left something to do."""
+
+    epoch: int
+    stopped: str | None
+    now: datetime
+    unsent: bool
+    """Whether its outbox holds rows beyond those that were sent."""
+    retries: bool
+    """Whether parked messages are to be taken up again."""
+
+
+async def look(tx: Tx, step: str, part: int, published: Mapping[str, int]) -> Look | None:
+    """Look at a lane without locking it; None where nobody has ever taken it."""
+    row = await tx.fetch_one(
+        "SELECT epoch, stopped, clock_now() AS now, "
+        "EXISTS (SELECT FROM outbox o LEFT JOIN unnest($3::text[], $4::bigint[]) "
+        "AS p(target, seq) ON p.target = o.target WHERE o.step = $1 AND o.part = $2 "
+        "AND (p.seq IS NULL OR o.seq > p.seq)) AS unsent, "
+        "EXISTS (SELECT FROM parked WHERE step = $1 AND part = $2 AND state = 'retry') "
+        "AS retries FROM lane WHERE step = $1 AND part = $2",
+        step,
+        part,
+        list(published),
+        list(published.values()),
+    )
+    return None if row is None else Look(*row.values())
+
+
 _SETTLE = """
 WITH marks AS (
     INSERT INTO inbox (step, part, producer, lane, target, seq)
