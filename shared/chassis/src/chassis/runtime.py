@@ -23,7 +23,7 @@ from chassis.installation import LanesDiffer, lanes_differ
 from chassis.kafka.sender import Sender
 from chassis.lanes.batch import Outcome
 from chassis.lanes.commands import CommandDesk, LaneOutlet, channel_of
-from chassis.lanes.lane import Ground
+from chassis.lanes.ground import Ground
 from chassis.lanes.listening import Listening
 from chassis.lanes.meters import LaneMeters
 from chassis.lanes.operating import Operator

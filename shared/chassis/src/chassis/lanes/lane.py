@@ -161,7 +161,7 @@ class LaneRunner:
         await self.publisher.begin()
         self._ends = {place: bounds.end for place, bounds in logs.items()}
         self._taken_at = time.monotonic()
-        at.failed_timers.clear()
+        self._working.begin()
         at.timers = Timers()
         at.stopped = taken.stopped
         at.look = True
@@ -218,11 +218,10 @@ class LaneRunner:
             return
 
     def _has_work(self) -> bool:
-        return bool(
-            self.at.look
-            or self.at.retries
-            or (self.at.queue.is_ripe(time.monotonic()) and self.at.stopped is None)
-        )
+        at = self.at
+        if at.stopped is not None:
+            return at.look
+        return bool(at.look or at.retries or at.queue.is_ripe(time.monotonic()))
 
     async def _sweep(self) -> None:
         """Look at what others may have left: outbox rows, timers, messages to be retried."""

@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 from aiokafka.errors import KafkaError
 
-from chassis.lanes.lane import Ground, LaneRunner
+from chassis.lanes.ground import Ground
+from chassis.lanes.lane import LaneRunner
 from chassis.lanes.pump import LanePump, SharedPump, start_patiently
 from chassis.lanes.retry import backoff_s
 from chassis.lanes.taking import Log, Place
