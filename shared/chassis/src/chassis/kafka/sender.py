@@ -20,6 +20,8 @@ from chassis.settings import Settings
 log = structlog.get_logger()
 
 _STOP_S = 2.0
+_ENQUEUED_WITHIN_S = 15.0
+"""Longer than aiokafka itself waits for a topic's metadata or for room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Sender:
         self._idempotent = idempotent
         self._producer: AIOKafkaProducer | None = None
         self._renewing = asyncio.Lock()
+        self._enqueuing: set[asyncio.Timeout] = set()
         self.generation = 0
 
     async def start(self) -> None:
@@ -80,13 +83,20 @@ class Sender:
         producer = self._producer
         if producer is None:
             raise TimeoutError("the producer is being made anew")
-        future: asyncio.Future[object] = await producer.send(
-            self._settings.topic_prefix + record.topic,
-            value=record.value,
-            key=record.key,
-            partition=record.partition,
-            headers=list(record.headers),
-        )
+        # A client that is closed never answers who waits for metadata: renew and stop let go of it.
+        limit = asyncio.timeout(_ENQUEUED_WITHIN_S)
+        self._enqueuing.add(limit)
+        try:
+            async with limit:
+                future: asyncio.Future[object] = await producer.send(
+                    self._settings.topic_prefix + record.topic,
+                    value=record.value,
+                    key=record.key,
+                    partition=record.partition,
+                    headers=list(record.headers),
+                )
+        finally:
+            self._enqueuing.discard(limit)
         return future
 
     async def renew(self, generation: int) -> None:
@@ -94,15 +104,22 @@ class Sender:
         async with self._renewing:
             if generation != self.generation or self._producer is None:
                 return
-            old, self._producer = self._producer, None
-            await _close(old)
+            await self._close_producer()
             await self.start()
 
     async def stop(self) -> None:
         """Send what is enqueued and close, within a deadline."""
-        if self._producer is not None:
-            old, self._producer = self._producer, None
-            await _close(old)
+        await self._close_producer()
+
+    async def _close_producer(self) -> None:
+        old, self._producer = self._producer, None
+        if old is None:
+            return
+        await _close(old)
+        now = asyncio.get_running_loop().time()
+        for limit in self._enqueuing:
+            if not limit.expired():
+                limit.reschedule(now)
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
