@@ -131,3 +131,18 @@ def test_no_address_survives_in_a_text(email: str, before: str, after: str) -> N
 @given(st.dictionaries(st.text(), st.binary() | st.text() | st.integers()))
 def test_only_listed_keys_come_through(line: dict[str, Any]) -> None:
     assert set(redaction.redacted(line, redaction.KEYS)) <= redaction.KEYS
+
+
+def test_a_library_that_repeats_itself_is_heard_once(lines: Lines) -> None:
+    for node in range(3):
+        logging.getLogger("aiokafka.client").error("Unable connect to node with id %s", node)
+    logging.getLogger("aiokafka.client").error("Unable to update metadata from %s", [1])
+    for _ in range(2):
+        logs.get("toy").info("again")
+    events = [line["event"] for line in lines()]
+    assert events == [
+        "Unable connect to node with id 0",
+        "Unable to update metadata from [1]",
+        "again",
+        "again",
+    ]

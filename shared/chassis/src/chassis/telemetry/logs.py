@@ -6,6 +6,7 @@ its class and place, never its text: that may quote what somebody sent.
 
 import logging
 import sys
+import time
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from types import TracebackType
@@ -22,6 +23,9 @@ Log = structlog.typing.FilteringBoundLogger
 
 _QUIET = ("aiokafka", "asyncio", "sqlalchemy", "httpx", "httpcore", "uvicorn", "alembic")
 """Libraries that are heard from warning upwards."""
+_TALKATIVE = ("aiokafka",)
+"""Libraries that repeat a line many times a second for as long as a server is away."""
+_AGAIN_AFTER_S = 10.0
 
 
 def configure(
@@ -62,6 +66,7 @@ def configure(
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=last, foreign_pre_chain=shared)
     )
+    handler.addFilter(_Sparing())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -70,6 +75,24 @@ def configure(
         library.handlers.clear()
         library.propagate = True
         library.setLevel(logging.WARNING)
+
+
+class _Sparing(logging.Filter):
+    """Lets the same line of a talkative library through once in ten seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a line is to be written; lines are told apart without their values."""
+        if not record.name.startswith(_TALKATIVE):
+            return True
+        now, line = time.monotonic(), (record.name, record.msg)
+        if now - self._told.get(line, -_AGAIN_AFTER_S) < _AGAIN_AFTER_S:
+            return False
+        self._told[line] = now
+        return True
 
 
 def get(name: str) -> Log:
