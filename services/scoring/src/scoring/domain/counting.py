@@ -36,8 +36,9 @@ def count(state: LeadState, policy: ScoringContent) -> Counted:
     """Return the score of a lead as it is known now."""
     facts = _known(state, policy)
     refused = state.consents.get(Purpose.PROFILING)
+    of_cycle = Counter(each.facts for each in state.of_cycle)
     outright = tuple(
-        each.id for each in policy.outright if _times(each, facts, state.of_cycle, policy) > 0
+        each.id for each in policy.outright if _times(each, facts, of_cycle, policy) > 0
     )
     if refused is not None and refused.consent.state in _REFUSED:
         return Counted(_nothing(policy), facts, outright, bool(outright))
@@ -54,20 +55,23 @@ def count(state: LeadState, policy: ScoringContent) -> Counted:
 def _contributions(
     facts: Facts, touches: tuple[Touch, ...], policy: ScoringContent
 ) -> Iterable[Contribution]:
+    alike = Counter(each.facts for each in touches)
     for rule in policy.rules:
-        times = _times(rule, facts, touches, policy)
+        times = _times(rule, facts, alike, policy)
         if times:
             points = Decimal(rule.points * times)
             yield Contribution(rule=rule.id, group=rule.group, points=points)
 
 
 def _times(
-    rule: Rule | Outright, facts: Facts, touches: tuple[Touch, ...], policy: ScoringContent
+    rule: Rule | Outright, facts: Facts, alike: Mapping[Facts, int], policy: ScoringContent
 ) -> int:
-    """Return how often a rule is met: once at most, or once for each touch it is met by."""
+    """Return how often a rule is met: once at most, or once for each touch it is met by.
+
+    ``alike`` counts the touches by their facts, since equal ones give equal answers.
+    """
     if not rule.of_touch:
         return int(rule.when.ask(facts, policy.sets).met)
-    alike = Counter(each.facts for each in touches)
     return sum(
         many
         for touch, many in alike.items()

@@ -92,15 +92,18 @@ def short_digest(text: str) -> bytes:
 
 def sealed(row: HistoryRow, decision_no: int) -> HistoryRow:
     """Return the row under its number, with the digest over all that it holds."""
-    numbered = replace(row, decision_no=decision_no)
-    return replace(numbered, digest=seal_of(numbered))
+    return replace(row, decision_no=decision_no, digest=_seal(row, decision_no))
 
 
 def seal_of(row: HistoryRow) -> bytes:
     """Return 16 bytes over every column, its place included; parts cannot run into each other."""
+    return _seal(row, row.decision_no)
+
+
+def _seal(row: HistoryRow, decision_no: int) -> bytes:
     kept = hashlib.blake2b(digest_size=16)
     for part in (
-        row.step, row.part, row.decision_no, row.key, row.cause, row.cause_type, row.event,
+        row.step, row.part, decision_no, row.key, row.cause, row.cause_type, row.event,
         row.policy, row.now, row.before, row.says, row.after_digest,
     ):  # fmt: skip
         raw = part if isinstance(part, bytes) else _text(part).encode()

@@ -65,7 +65,7 @@ def number(
         next_seq[target] = taken[target] = seq + 1
         if by.counts_versions:
             versions[key] = spoken[key] = versions.get(key, 0) + 1
-        event = replace(said.event, version=spoken.get(key, 0))
+        event = replace(said.event, version=spoken[key]) if by.counts_versions else said.event
         headers = headers_of(event, by.service) + sequence_headers(by.producer, by.part, seq)
         if said.trace is not None:
             headers.append((TRACE, said.trace.encode()))
