@@ -45,8 +45,10 @@ class Latency:
     rate: float
     leads: int
     """Of each side, all rounds together."""
+    refused: int
+    """Of both sides together, not answered 200."""
     missing: int
-    """Of both, accepted and never routed."""
+    """Of both, accepted and not routed by the end of the round."""
     baton: Timing
     floor: Timing
 
@@ -119,9 +121,8 @@ def goals(result: Result) -> list[Goal]:
         for quantile, goal in (("p50", P50_GOAL), ("p99", P99_GOAL)):
             value = each.ratio(WHOLE, quantile)
             name = f"{WHOLE}, {quantile} at {each.rate:g}/s"
-            found.append(
-                Goal(name, f"≤ {goal:g}× floor", value, "×", value is not None and value <= goal)
-            )
+            met = value is not None and value <= goal and each.refused + each.missing == 0
+            found.append(Goal(name, f"≤ {goal:g}× floor", value, "×", met))
     ours, bare = result.sustained["baton"], result.sustained["floor"]
     share = ratio(ours, bare)
     size = result.services_mb
@@ -158,6 +159,7 @@ def _latency(each: Latency) -> dict[str, object]:
     return {
         "rate_per_s": each.rate,
         "leads": each.leads,
+        "refused": each.refused,
         "missing": each.missing,
         "hops": {
             hop: {

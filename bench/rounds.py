@@ -48,7 +48,7 @@ class Round:
     whole: bool
     """Whether each was routed, and nothing was left to do anywhere, WHOLE_WITHIN_S after."""
     cpu_us: Mapping[str, float]
-    """Microseconds a lead, by process, in the steady window."""
+    """Microseconds a lead that was routed, by process, in the steady window."""
     memory_mb: Mapping[str, float]
 
     @property
@@ -83,6 +83,26 @@ class Round:
         return is_fair and self.whole and is_bounded(begun, ended)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The steady part of a round, with a look at the processes at both its ends."""
+
+    begin: int
+    before: Usage
+    end: int
+    after: Usage
+
+    def used_s(self) -> Mapping[str, float]:
+        """CPU seconds by process."""
+        return used_s(self.before, self.after)
+
+    def count(self, arrived: Sequence[Arrival], topic: str) -> int:
+        """How many leads came to the end in it; 1 where none did, since it divides."""
+        return max(
+            1, sum(each.topic == topic and self.begin <= each.at < self.end for each in arrived)
+        )
+
+
 async def play(side: Side, bootstrap: str, lanes: int, job: Job, *, hear_all: bool) -> Round:
     """Send a load and wait until all of it has come through.
 
@@ -90,10 +110,10 @@ async def play(side: Side, bootstrap: str, lanes: int, job: Job, *, hear_all: bo
     """
     types = side.types if hear_all else {side.last: side.types[side.last]}
     async with listening(bootstrap, types, lanes) as ear:
-        sent, before, after, window_s = await _load(side, job)
+        sent, window = await _load(side, job)
         whole = await ear.hear(side.last, len(sent), WHOLE_WITHIN_S) and await _is_still(side)
         await _drain(side, ear, len(sent))
-    leads = job.rate * window_s
+    leads = window.count(ear.arrivals, side.last)
     return Round(
         side=side.name,
         rate=job.rate,
@@ -101,12 +121,12 @@ async def play(side: Side, bootstrap: str, lanes: int, job: Job, *, hear_all: bo
         arrived=ear.arrivals,
         topics=list(types),
         whole=whole,
-        cpu_us={name: used * 1e6 / leads for name, used in used_s(before, after).items()},
-        memory_mb=after.memory_mb,
+        cpu_us={name: used * 1e6 / leads for name, used in window.used_s().items()},
+        memory_mb=window.after.memory_mb,
     )
 
 
-async def _load(side: Side, job: Job) -> tuple[list[Sent], Usage, Usage, float]:
+async def _load(side: Side, job: Job) -> tuple[list[Sent], Window]:
     """Run the generator; look at the processes from a sixth of its time on until it ends."""
     told = orjson.dumps(asdict(job)).decode()
     process = await asyncio.create_subprocess_exec(
@@ -119,15 +139,15 @@ async def _load(side: Side, job: Job) -> tuple[list[Sent], Usage, Usage, float]:
         begun = orjson.loads(await process.stdout.readline())["begun"]
         steady = begun + job.seconds * SECOND / 6
         await asyncio.sleep(max(0.0, (steady - time.monotonic_ns()) / SECOND))
-        before, start = usage(side.processes), time.monotonic()
+        before, start = usage(side.processes), time.monotonic_ns()
         end = begun + job.seconds * SECOND
         await asyncio.sleep(max(0.0, (end - time.monotonic_ns()) / SECOND))
-        after, window_s = usage(side.processes), time.monotonic() - start
+        window = Window(start, before, time.monotonic_ns(), usage(side.processes))
         sent = [Sent(*each) for each in orjson.loads(await process.stdout.readline())["sent"]]
     finally:
         if process.returncode is None and await _still_runs(process):
             process.kill()
-    return sent, before, after, window_s
+    return sent, window
 
 
 async def _still_runs(process: asyncio.subprocess.Process) -> bool:
@@ -153,8 +173,15 @@ async def _is_still(side: Side) -> bool:
     deadline = time.monotonic() + WHOLE_WITHIN_S
     async with httpx.AsyncClient(timeout=10.0, trust_env=False) as http:
         for port in side.ports.values():
-            while not (await http.get(f"http://127.0.0.1:{port}/still")).json().get("still"):
+            while not await _says_still(http, port):
                 if time.monotonic() > deadline:
                     return False
                 await asyncio.sleep(0.1)
     return True
+
+
+async def _says_still(http: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return bool((await http.get(f"http://127.0.0.1:{port}/still")).json().get("still"))
+    except (httpx.HTTPError, ValueError):
+        return False  # too busy to answer

@@ -41,8 +41,9 @@ def _goals(found: Sequence[Goal]) -> Table:
 
 def _latency(each: Latency) -> Table:
     rows = [(hop, *_three(each, hop)) for hop in HOPS]
-    lost = f"; {each.missing} LOST" if each.missing else ""
-    title = f"Milliseconds at {each.rate:g} leads/s ({each.leads} leads{lost})"
+    ends = f", {each.refused} refused" if each.refused else ""
+    ends += f", {each.missing} NOT ROUTED" if each.missing else ""
+    title = f"Milliseconds at {each.rate:g} leads/s ({each.leads} leads a side{ends})"
     heads = ("hop", *(f"{side} {name}" for name in QUANTILES for side in ("", "floor", "×")))
     return Table(title, [head.strip() for head in heads], rows)
 

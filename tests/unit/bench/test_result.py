@@ -1,5 +1,6 @@
 """Results: goals, ratios of pairs, and the page."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -14,6 +15,7 @@ def latency(rate: float, ours: list[float], bare: list[float]) -> Latency:
     return Latency(
         rate=rate,
         leads=100,
+        refused=0,
         missing=0,
         baton=timing([{hop: [value] * 10 for hop in HOPS} for value in ours]),
         floor=timing([{hop: [value] * 10 for hop in HOPS} for value in bare]),
@@ -69,12 +71,17 @@ def test_json_has_each_figure_with_its_ratio() -> None:
     assert told["sustained_per_s"]["ratio"] == pytest.approx(0.5556, abs=1e-4)
 
 
-def test_lost_leads_stand_in_the_title() -> None:
-    one = latency(50.0, [1.0], [1.0])
-    lost = Latency(one.rate, one.leads, 3, one.baton, one.floor)
-    whole = result()
-    shown = Result(**{name: getattr(whole, name) for name in whole.__slots__} | {"latency": [lost]})
-    assert "3 LOST" in tables(shown)[1].title
+def test_a_rate_at_which_leads_were_refused_meets_no_goal() -> None:
+    refused = replace(latency(50.0, [1.0], [1.0]), refused=1)
+    met = [each.met for each in goals(replace(result(), latency=[refused]))]
+    assert met[:2] == [False, False]
+
+
+def test_leads_that_did_not_come_through_stand_in_the_title() -> None:
+    lost = replace(latency(50.0, [1.0], [1.0]), refused=2, missing=3)
+    title = tables(replace(result(), latency=[lost]))[1].title
+    assert "2 refused" in title
+    assert "3 NOT ROUTED" in title
 
 
 def test_the_page_keeps_what_is_written_by_hand(tmp_path: Path) -> None:
