@@ -22,7 +22,7 @@ from chassis.lanes.publisher import Publisher
 from chassis.lanes.queue import LaneQueue
 from chassis.lanes.records import Record
 from chassis.lanes.retry import backoff_s
-from chassis.lanes.taking import Place, Taken, take
+from chassis.lanes.taking import Place, Taken, claim, take
 from chassis.lanes.timers import HORIZON, NEAR, Timers, has_caught_up
 from chassis.lanes.working import Due, Standing, Working
 from chassis.lanes.writing import Signature
@@ -154,10 +154,12 @@ class LaneRunner:
         at = self.at
         at.taken = None
         at.queue.clear()
+        step, owner = ground.step.name, ground.settings.instance
+        claimed = await claim(ground.database, step, self.part, owner)
         logs = await ground.feed.logs(self.part)
-        taken = await take(
-            ground.database, ground.step.name, self.part, ground.settings.instance, logs
-        )
+        taken = await take(ground.database, step, self.part, claimed, logs)
+        if taken is None:
+            raise FencedOff
         await self.publisher.begin()
         self._ends = {place: bounds.end for place, bounds in logs.items()}
         self._taken_at = time.monotonic()
@@ -173,7 +175,7 @@ class LaneRunner:
         if at.stopped is None:
             ground.feed.begin(self)
         else:
-            log.error("lane.stopped", step=ground.step.name, lane=self.part, why=at.stopped)
+            log.error("lane.stopped", step=step, lane=self.part, why=at.stopped)
 
     async def _serve(self) -> None:
         while not self.at.retired:

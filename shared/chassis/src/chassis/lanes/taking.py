@@ -1,7 +1,7 @@
 """Taking a lane: raise its epoch, know its positions and marks, judge them against the log.
 
-Called by the lane whenever it begins or begins anew. From the commit here on, every other owner
-is fenced off.
+Called by the lane whenever it begins or begins anew: first ``claim``, from whose commit on every
+other owner is fenced off, then ``take``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,10 +64,21 @@ def outside(positions: Mapping[Place, Position], logs: Mapping[Place, Log]) -> s
     return None
 
 
-async def take(
-    database: Database, step: str, part: int, owner: str, logs: Mapping[Place, Log]
-) -> Taken:
-    """Raise the epoch and read what the lane stands on."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lane whose epoch was raised for us; nobody else can move its positions now."""
+
+    epoch: int
+    stopped: str | None
+    """Why the lane was stopped before; None where it was not."""
+
+
+async def claim(database: Database, step: str, part: int, owner: str) -> Claim:
+    """Raise the epoch, and so fence every other owner off.
+
+    The log is asked for its ends only after this: until here another owner may read on, and its
+    positions would lie beyond ends that were noted before.
+    """
     async with database.transaction() as tx:
         await tx.execute(
             "INSERT INTO lane (step, part) VALUES ($1, $2) ON CONFLICT DO NOTHING", step, part
@@ -79,15 +90,31 @@ async def take(
             part,
             owner,
         )
-        assert lane is not None  # noqa: S101 - inserted above
+    assert lane is not None  # noqa: S101 - inserted above
+    return Claim(lane["epoch"], lane["stopped"])
+
+
+async def take(
+    database: Database, step: str, part: int, claimed: Claim, logs: Mapping[Place, Log]
+) -> Taken | None:
+    """Read what a claimed lane stands on; None where another owner has claimed it since."""
+    async with database.transaction() as tx:
+        ours = await tx.fetch_one(
+            "SELECT FROM lane WHERE step = $1 AND part = $2 AND epoch = $3 FOR UPDATE",
+            step,
+            part,
+            claimed.epoch,
+        )
+        if ours is None:
+            return None
         positions = await _positions(tx, step, part, logs)
         marks = await _marks(tx, step, part)
         await _accept_gaps(tx, step, part, positions, logs)
-        stopped = lane["stopped"] or outside(positions, logs)
-        if stopped is not None and lane["stopped"] is None:
-            await stop(tx, step, part, lane["epoch"], stopped)
+        stopped = claimed.stopped or outside(positions, logs)
+        if stopped is not None and claimed.stopped is None:
+            await stop(tx, step, part, claimed.epoch, stopped)
     known = frozenset(writer.producer for writer in marks)
-    return Taken(lane["epoch"], positions, Marks(marks), known, stopped)
+    return Taken(claimed.epoch, positions, Marks(marks), known, stopped)
 
 
 async def stop(tx: Tx, step: str, part: int, epoch: int, why: str) -> bool:
