@@ -15,8 +15,18 @@ from tests.support.ledger import Seen
 class RawLog:
     """Follows topics from their beginning; ``seen`` holds every record in order of partition."""
 
-    def __init__(self, bootstrap: str, topics: Sequence[str], prefix: str = "") -> None:
-        """``topics`` stand without ``prefix``, and so do the records' topics."""
+    def __init__(
+        self,
+        bootstrap: str,
+        topics: Sequence[str],
+        prefix: str = "",
+        keep: Callable[[Seen], bool] = lambda _: True,
+    ) -> None:
+        """``topics`` stand without ``prefix``, and so do the records' topics.
+
+        ``keep`` leaves out what the test itself wrote into them.
+        """
+        self._keep = keep
         self._bootstrap = bootstrap
         self._topics = [prefix + topic for topic in topics]
         self._prefix = prefix
@@ -67,7 +77,7 @@ class RawLog:
             await asyncio.sleep(0.1)  # the broker is away: this reader only waits for it
             return
         for records in found.values():
-            self.seen += [self._seen(each) for each in records]
+            self.seen += filter(self._keep, map(self._seen, records))
 
     async def until(self, done: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
         """Follow until the condition holds; an AssertionError names what did not come."""

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -136,13 +137,17 @@ class Presser:
         self.asked: list[Asked] = []
         """The events that were promised by a 2xx; of one lead in the order asked."""
         self.tries = 0
+        self.enough = asyncio.Event()
 
-    async def press(self, lead: UUID, times: int) -> None:
-        """Press a lead so often, one after the other."""
+    async def press(self, lead: UUID, times: int | None = None) -> None:
+        """Press a lead so often, one after the other, or until ``enough`` is set."""
         headers = {"Authorization": f"Bearer {self._town.token}"}
         async with httpx.AsyncClient(timeout=15.0, headers=headers) as http:
-            for _ in range(times):
+            for _ in count() if times is None else range(times):
+                if self.enough.is_set():
+                    return
                 await self._once(http, lead)
+                await asyncio.sleep(self._rng.uniform(0, 0.1))
 
     async def _once(self, http: httpx.AsyncClient, lead: UUID) -> None:
         key = {"Idempotency-Key": str(UUID(int=self._rng.getrandbits(128)))}

@@ -15,9 +15,9 @@ from typing import Any
 import chassis.kafka.sender
 import chassis.lanes.batch
 import chassis.lanes.commands
-import chassis.lanes.lane
 import chassis.lanes.marks
 import chassis.lanes.rows
+import chassis.lanes.working
 import chassis.runtime
 from chassis.database import Database, Tx
 from chassis.kafka.sender import Outgoing
@@ -46,6 +46,7 @@ def _sprung(trap: Path, number: signal.Signals) -> None:
 
 
 def _replace(room: ModuleType, name: str, wrong: object) -> None:
+    assert hasattr(room, name), f"{room.__name__} has no {name} any more: mend this mutant"
     setattr(room, name, wrong)
 
 
@@ -57,7 +58,7 @@ def _freeze_where(file: Path) -> None:
             _sprung(file, signal.SIGSTOP)
         return await right(database, lane, book, work)
 
-    _replace(chassis.lanes.lane, "run_batch", run_batch)
+    _replace(chassis.lanes.working, "run_batch", run_batch)
 
 
 def _without_marks() -> None:
