@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from chassis.database import Database, Tx
+from chassis.database import Database, Tx, Unavailable
 from chassis.http.idempotency import Attempt, Reply, once
 from chassis.kafka.lane_of import lane_of
 from chassis.lanes import rows
@@ -167,9 +167,14 @@ class CommandDesk:
         )
 
     def _signature(self, step: Step[Any, Any], part: int) -> Signature:
+        incarnation = self._incarnation()
+        if not incarnation:
+            # A web side listens before PostgreSQL was asked who this installation is. What would
+            # be said without that word is a stranger's to every reader.
+            raise Unavailable("the installation was not read yet")
         return Signature(
             self._service,
-            f"{self._service}.{step.name}@{self._incarnation()}",
+            f"{self._service}.{step.name}@{incarnation}",
             part,
             self._settings.lanes,
             step.counts_versions,
