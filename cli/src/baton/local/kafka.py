@@ -36,6 +36,9 @@ PORTS = ("kafka", "kafka-controller", "kafka-proxied")
 
 JVM = (
     "-XX:+UseSerialGC",
+    # No optimising compiler: on two cores it takes from the services for minutes what it gives back
+    # only under loads that one small machine never sees (docs/performance.md).
+    "-XX:TieredStopAtLevel=1",
     "-Xms256m",
     "-Xmx512m",
     "-XX:+ExitOnOutOfMemoryError",
