@@ -23,10 +23,9 @@ def reading(
     next_off: int = 0,
     *,
     truncated: bool = False,
-    producers: frozenset[str] = frozenset(),
 ) -> Read:
     positions = {PLACE: Position(next_off, truncated)}
-    return read(STEP, records, positions, marks or Marks({}), types, producers)
+    return read(STEP, records, positions, marks or Marks({}), types)
 
 
 def offsets(got: Read) -> list[int]:
@@ -110,12 +109,24 @@ def test_a_record_of_a_place_that_the_lane_does_not_know_is_left_alone() -> None
     assert (got.heard, got.unreadable, got.moves) == ([], [], [])
 
 
+def known(*producers: str) -> Marks:
+    return Marks({Writer(each, 0, f"{TOPIC}:1"): 3 for each in producers})
+
+
 def test_a_restored_writer_is_checked_by_ids_before_and_after_it_is_known() -> None:
     told = [record(0, facts(1), 1, producer="scoring.sort@b")]
-    for known in ({"scoring.sort@a"}, {"scoring.sort@a", "scoring.sort@b"}):
-        assert reading(told, producers=frozenset(known)).retold == [facts(1).id]
-    for known in (set(), {"scoring.sort@b"}, {"scoring.score@a", "scoring.sort@b"}):
-        assert reading(told, producers=frozenset(known)).retold == []
+    for marks in (known("scoring.sort@a"), known("scoring.sort@a", "scoring.sort@b")):
+        assert reading(told, marks).retold == [facts(1).id]
+    for marks in (known(), known("scoring.sort@b"), known("scoring.score@a", "scoring.sort@b")):
+        assert reading(told, marks).retold == []
+
+
+def test_a_writer_met_since_the_lane_was_taken_is_known_too() -> None:
+    marks = known()
+    reading([record(0, facts(1), 1, producer="scoring.sort@a")], marks)
+    marks.keep()
+    told = [record(1, facts(2), 1, producer="scoring.sort@b")]
+    assert reading(told, marks, 1).retold == [facts(2).id]
 
 
 def test_a_message_taken_up_again_moves_neither_position_nor_mark() -> None:

@@ -4,7 +4,7 @@ The lane calls ``run_batch`` for what it read and for timers; commands call ``de
 lane row locked. Nothing is published here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -89,7 +89,7 @@ async def run_batch(database: Database, lane: Lane, book: PolicyBook, work: Work
             raise FencedOff
         await book.refresh(tx, held.policies)
         known = await _known(tx, lane.step.name, work.retold)
-        received = [each for _, each in work.heard if each.event.id not in known]
+        received = list(_first_told(work, known))
         received += await _due(tx, lane, work.timers, held.now)
         decided, now = await decide_in(tx, lane.step, lane.part, book, received, held.now)
         parked = [*work.unreadable, *_failed_records(work, decided.failures)]
@@ -194,6 +194,15 @@ async def _known(tx: Tx, step: str, retold: Sequence[UUID]) -> frozenset[UUID]:
         list(retold),
     )
     return frozenset(row["cause"] for row in found)
+
+
+def _first_told(work: Work, known: frozenset[UUID]) -> Iterator[Received]:
+    """Yield what was heard but for what a restored writer tells again, also within the batch."""
+    retold, told = frozenset(work.retold), set(known)
+    for _, each in work.heard:
+        if each.event.id not in retold or each.event.id not in told:
+            told.add(each.event.id)
+            yield each
 
 
 async def _due(

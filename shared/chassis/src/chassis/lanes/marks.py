@@ -48,6 +48,9 @@ class Marks:
         """Begin with what the database holds."""
         self._kept = dict(marks)
         self._new: dict[Writer, int] = {}
+        self._incarnations: dict[str, set[str]] = {}
+        for writer in marks:
+            self._meet(writer)
 
     def judge(self, writer: Writer, seq: int, *, log_was_truncated: bool) -> Verdict:
         """Judge a record and, where it is new, take note of it."""
@@ -55,7 +58,21 @@ class Marks:
         verdict = judge(mark, seq, log_was_truncated=log_was_truncated)
         if verdict is Verdict.NEW:
             self._new[writer] = seq
+            if mark is None:
+                self._meet(writer)
         return verdict
+
+    def _meet(self, writer: Writer) -> None:
+        step = writer.producer.partition("@")[0]
+        self._incarnations.setdefault(step, set()).add(writer.producer)
+
+    def may_retell(self, producer: str) -> bool:
+        """Tell whether a writer is known by another incarnation too: one of them was restored.
+
+        Marks cannot tell what it says again, for ever after; the ids of events can.
+        """
+        known = self._incarnations.get(producer.partition("@")[0], set())
+        return bool(known - {producer})
 
     def moved(self) -> Mapping[Writer, int]:
         """Return the marks to be stored with the batch."""

@@ -57,12 +57,8 @@ def read(
     positions: Mapping[Place, Position],
     marks: Marks,
     types: Types,
-    producers: frozenset[str] = frozenset(),
 ) -> Read:
-    """Judge and decode records in order, up to the first loss.
-
-    ``producers`` are the writers known when the lane was taken.
-    """
+    """Judge and decode records in order, up to the first loss."""
     out = Read()
     reached: dict[Place, int] = {}
     for record in records:
@@ -83,7 +79,7 @@ def read(
                 out.repeated += verdict is Verdict.SEEN
                 continue
         _decode(step, record, types, out)
-        if out.heard and out.heard[-1][0] is record and _is_restored(record, producers):
+        if out.heard and out.heard[-1][0] is record and _may_retell(record, marks):
             out.retold.append(out.heard[-1][1].event.id)
     out.moves = [
         Move(topic, partition, positions[topic, partition].next_off, reached[topic, partition])
@@ -92,16 +88,9 @@ def read(
     return out
 
 
-def _is_restored(record: Record, producers: frozenset[str]) -> bool:
-    """Tell whether the writer is known by another incarnation, so that it may retell events.
-
-    Also when this one is known by now: the lane may be taken again in the middle of the retelling.
-    """
+def _may_retell(record: Record, marks: Marks) -> bool:
     producer = header(record, PRODUCER)
-    if producer is None:
-        return False
-    step = producer.partition("@")[0]
-    return any(known != producer and known.partition("@")[0] == step for known in producers)
+    return producer is not None and marks.may_retell(producer)
 
 
 def _judge(record: Record, marks: Marks, out: Read, *, truncated: bool) -> Verdict:

@@ -37,8 +37,6 @@ class Taken:
     epoch: int
     positions: dict[Place, Position]
     marks: Marks
-    producers: frozenset[str]
-    """Writers known so far; a new incarnation of one of them has been restored."""
     stopped: str | None
     """Why the lane must stand; None where it may run."""
 
@@ -113,8 +111,7 @@ async def take(
         stopped = claimed.stopped or outside(positions, logs)
         if stopped is not None and claimed.stopped is None:
             await stop(tx, step, part, claimed.epoch, stopped)
-    known = frozenset(writer.producer for writer in marks)
-    return Taken(claimed.epoch, positions, Marks(marks), known, stopped)
+    return Taken(claimed.epoch, positions, Marks(marks), stopped)
 
 
 async def stop(tx: Tx, step: str, part: int, epoch: int, why: str) -> bool:

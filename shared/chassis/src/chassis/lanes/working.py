@@ -107,9 +107,7 @@ class Working:
         ground, taken = self._ground, self._at.taken
         assert taken is not None  # noqa: S101 - work begins when the lane is taken
         taken.marks.forget()
-        got = read(
-            ground.step, records, taken.positions, taken.marks, ground.types, taken.producers
-        )
+        got = read(ground.step, records, taken.positions, taken.marks, ground.types)
         ground.meters.read(ground.step.name, len(records), got.repeated)
         return got
 
