@@ -20,7 +20,7 @@ from chassis.lanes.parking import park, parked_event, taken_up
 from chassis.lanes.records import OutboxRow, Record
 from chassis.lanes.rows import Move
 from chassis.lanes.step import Received, Step
-from chassis.lanes.writing import Signature, keys_said, keys_with_person, number
+from chassis.lanes.writing import Numbered, Signature, keys_said, keys_with_person, number
 from chassis.policies.versions import PolicyBook, store_version
 from contracts.decision import TimerDue
 from contracts.event import Event, Mode
@@ -141,7 +141,7 @@ async def settle_in(
     ``known`` are numbers that were read with the lane row locked in this very transaction.
     """
     step, part = lane.step, lane.part
-    numbered = number(decided, rows.Numbers({}, {}), {}, lane.signature)
+    numbered = Numbered((), (), {}, {})
     if decided.said or decided.history:
         keys = keys_said(decided.said) if step.counts_versions else []
         counted = known
