@@ -23,14 +23,14 @@ from bench.figures import (
     quantiles,
     walks,
 )
-from bench.listening import Ear, listening
+from bench.listening import listening
 from bench.load import Job
 from bench.stage import Side
 
 OK = 200
 WHOLE_WITHIN_S = 3.0
 """How long after the last send the last lead of a sustained rate may take."""
-DRAINED_WITHIN_S = 90.0
+DRAINED_WITHIN_S = 60.0
 LATE_MS = 50.0
 """A generator later than this on its own schedule measures itself."""
 LINE_LIMIT = 64 * 1024 * 1024
@@ -48,7 +48,7 @@ class Round:
     whole: bool
     """Whether each was routed, and nothing was left to do anywhere, WHOLE_WITHIN_S after."""
     cpu_us: Mapping[str, float]
-    """Microseconds a lead that was routed, by process, in the steady window."""
+    """Microseconds a lead by process, from a sixth of the load until the last was routed."""
     memory_mb: Mapping[str, float]
 
     @property
@@ -83,26 +83,6 @@ class Round:
         return is_fair and self.whole and is_bounded(begun, ended)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The steady part of a round, with a look at the processes at both its ends."""
-
-    begin: int
-    before: Usage
-    end: int
-    after: Usage
-
-    def used_s(self) -> Mapping[str, float]:
-        """CPU seconds by process."""
-        return used_s(self.before, self.after)
-
-    def count(self, arrived: Sequence[Arrival], topic: str) -> int:
-        """How many leads came to the end in it; 1 where none did, since it divides."""
-        return max(
-            1, sum(each.topic == topic and self.begin <= each.at < self.end for each in arrived)
-        )
-
-
 async def play(side: Side, bootstrap: str, lanes: int, job: Job, *, hear_all: bool) -> Round:
     """Send a load and wait until all of it has come through.
 
@@ -110,10 +90,15 @@ async def play(side: Side, bootstrap: str, lanes: int, job: Job, *, hear_all: bo
     """
     types = side.types if hear_all else {side.last: side.types[side.last]}
     async with listening(bootstrap, types, lanes) as ear:
-        sent, window = await _load(side, job)
-        whole = await ear.hear(side.last, len(sent), WHOLE_WITHIN_S) and await _is_still(side)
-        await _drain(side, ear, len(sent))
-    leads = window.count(ear.arrivals, side.last)
+        sent, begin, before = await _load(side, job)
+        accepted = sum(each.status == OK for each in sent)
+        whole = await ear.hear(side.last, accepted, WHOLE_WITHIN_S)
+        if not whole:
+            await ear.hear(side.last, accepted, DRAINED_WITHIN_S)
+        used, memory = used_s(before, after := usage(side.processes)), after.memory_mb
+        whole = whole and await _is_still(side)
+        await _drain(side)
+    leads = max(1, sum(each.topic == side.last and each.at >= begin for each in ear.arrivals))
     return Round(
         side=side.name,
         rate=job.rate,
@@ -121,13 +106,13 @@ async def play(side: Side, bootstrap: str, lanes: int, job: Job, *, hear_all: bo
         arrived=ear.arrivals,
         topics=list(types),
         whole=whole,
-        cpu_us={name: used * 1e6 / leads for name, used in window.used_s().items()},
-        memory_mb=window.after.memory_mb,
+        cpu_us={name: seconds * 1e6 / leads for name, seconds in used.items()},
+        memory_mb=memory,
     )
 
 
-async def _load(side: Side, job: Job) -> tuple[list[Sent], Window]:
-    """Run the generator; look at the processes from a sixth of its time on until it ends."""
+async def _load(side: Side, job: Job) -> tuple[list[Sent], int, Usage]:
+    """Run the generator; return what it sent, and a look at the processes after a sixth of it."""
     told = orjson.dumps(asdict(job)).decode()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.load", told),
@@ -139,15 +124,12 @@ async def _load(side: Side, job: Job) -> tuple[list[Sent], Window]:
         begun = orjson.loads(await process.stdout.readline())["begun"]
         steady = begun + job.seconds * SECOND / 6
         await asyncio.sleep(max(0.0, (steady - time.monotonic_ns()) / SECOND))
-        before, start = usage(side.processes), time.monotonic_ns()
-        end = begun + job.seconds * SECOND
-        await asyncio.sleep(max(0.0, (end - time.monotonic_ns()) / SECOND))
-        window = Window(start, before, time.monotonic_ns(), usage(side.processes))
+        before, begin = usage(side.processes), time.monotonic_ns()
         sent = [Sent(*each) for each in orjson.loads(await process.stdout.readline())["sent"]]
     finally:
         if process.returncode is None and await _still_runs(process):
             process.kill()
-    return sent, window
+    return sent, begin, before
 
 
 async def _still_runs(process: asyncio.subprocess.Process) -> bool:
@@ -159,10 +141,9 @@ async def _still_runs(process: asyncio.subprocess.Process) -> bool:
     return False
 
 
-async def _drain(side: Side, ear: Ear, count: int) -> None:
+async def _drain(side: Side) -> None:
     """Wait until nothing of this round is left, so that the next one begins on a quiet stage."""
     deadline = time.monotonic() + DRAINED_WITHIN_S
-    await ear.hear(side.last, count, DRAINED_WITHIN_S if ear.counts[side.last] else WHOLE_WITHIN_S)
     while not await _is_still(side):
         if time.monotonic() > deadline:
             return

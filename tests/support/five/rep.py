@@ -67,4 +67,6 @@ class Rep:
             answer = await self._http.post(url, json=told, headers=key)
         except httpx.HTTPError:
             return None
+        if answer.is_server_error and answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            self.unsaid.append(f"{answer.status_code} {answer.text}")
         return None if answer.is_server_error else answer
