@@ -32,7 +32,7 @@ HEARD = (
     PRIVACY,
 )
 PATIENCE_S = 0.1
-"""People look at timelines: a tenth of a second later is the same to them, and a third the cost."""
+"""People look at timelines: a tenth of a second later is the same to them and costs less."""
 
 TIMELINE: Step[Part, None] = Step(
     name="timeline",
