@@ -1,5 +1,6 @@
 """A running ingest for tests: the real service on the real Kafka and PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -43,7 +44,8 @@ async def settings_of(servers: Servers, prefix: str, **more: object) -> IngestSe
 
 async def prepared(servers: Servers, prefix: str) -> IngestSettings:
     """The same, with its tables and topics made."""
-    settings = await settings_of(servers, prefix)
+    # A busy broker may take longer than the default, and what is spooled comes later.
+    settings = await settings_of(servers, prefix, kafka_within_s=10)
     await migrate(settings, SERVICE.migrations)
     await prepare_topics(settings, TOPICS)
     return settings
@@ -73,6 +75,13 @@ async def spooled(runtime: Runtime) -> int:
         row = await tx.fetch_one("SELECT count(*) AS n FROM spool")
         assert row is not None
         return int(row["n"])
+
+
+async def read_some(settings: IngestSettings, topic: Topic) -> Sequence[Message]:
+    """Everything on a topic once anything is there: what was spooled comes a moment later."""
+    while not (found := await read_all(settings, topic)):  # noqa: ASYNC110 - Kafka tells no event
+        await asyncio.sleep(0.1)
+    return found
 
 
 async def read_all(settings: IngestSettings, topic: Topic) -> Sequence[Message]:
