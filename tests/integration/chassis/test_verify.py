@@ -43,26 +43,29 @@ async def test_what_was_recorded_comes_out_again(runtime: Runtime) -> None:
     assert (found.state, found.done, found.different) == (VerifyState.EQUAL, 5, 0)
 
 
+LAST_EVENT = "SELECT max(decision_no) AS no FROM history WHERE cause_type LIKE 'baton.facts%'"
+"""Commands and timers stand anywhere between the events."""
 CORRUPTED = {
-    "says": "UPDATE history SET says = '[]' WHERE decision_no = 2",
-    "before": "UPDATE history SET before = '{\"heard\":9}' WHERE decision_no = 2",
+    "says": "UPDATE history SET says = '[]' WHERE decision_no = $1",
+    "before": "UPDATE history SET before = '{\"heard\":9}' WHERE decision_no = $1",
     "event": "UPDATE history SET event = (SELECT event FROM history WHERE decision_no = 1) "
-    "WHERE decision_no = 2",
-    "now": "UPDATE history SET now = now + interval '1 microsecond' WHERE decision_no = 2",
-    "cause_type": "UPDATE history SET cause_type = 'Press' WHERE decision_no = 2",
-    "key": "UPDATE history SET key = 'x' WHERE decision_no = 2",
-    "part": "UPDATE history SET part = 3 WHERE decision_no = 2",
-    "digest": "UPDATE history SET digest = 'x' WHERE decision_no = 2",
-    "a row in the midst is gone": "DELETE FROM history WHERE decision_no = 2",
-    "the last row is gone": "DELETE FROM history WHERE decision_no = 5",
-    "two rows changed places": "UPDATE history SET decision_no = 30 WHERE decision_no = 2",
+    "WHERE decision_no = $1",
+    "now": "UPDATE history SET now = now + interval '1 microsecond' WHERE decision_no = $1",
+    "cause_type": "UPDATE history SET cause_type = 'Press' WHERE decision_no = $1",
+    "key": "UPDATE history SET key = 'x' WHERE decision_no = $1",
+    "part": "UPDATE history SET part = 3 WHERE decision_no = $1",
+    "number": "UPDATE history SET decision_no = 30 WHERE decision_no = $1",
+    "digest": "UPDATE history SET digest = 'x' WHERE decision_no = $1",
+    "one is gone": "DELETE FROM history WHERE decision_no = $1",
+    "the end is gone": "DELETE FROM history WHERE decision_no >= $1",
 }
 
 
 async def test_whatever_is_corrupted_is_found(town: Town, runtime: Runtime) -> None:
     await town.ask(COUNTER, "CREATE TABLE kept AS SELECT * FROM history")
+    (row,) = await town.ask(COUNTER, LAST_EVENT)
     for what, sql in CORRUPTED.items():
-        await town.ask(COUNTER, sql)
+        await town.ask(COUNTER, sql, row["no"])
         found = await verified(runtime)
         assert found.state is VerifyState.DIFFERENT, what
         assert found.differences, what
