@@ -14,6 +14,8 @@ import orjson
 from tests.support.five.advertiser import HURRIED, client
 from tests.support.ledger import Asked, Seen
 
+_AT_ONCE = 12
+"""Calls told at the same moment; httpx itself is slow with hundreds."""
 _LATEST_S = 2.2
 """About when a close promise ends: some calls come in time, some too late."""
 
@@ -27,6 +29,7 @@ class Rep:
         self._rng = rng
         self._known: set[str] = set()
         self._calling: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(_AT_ONCE)
         self.asked: list[Asked] = []
         """The events that a 2xx promised, with their leads."""
         self.tries = 0
@@ -49,8 +52,9 @@ class Rep:
         await asyncio.sleep(after_s)  # the promise runs meanwhile
         told = {"kind": "contacted", "channel": "call", "outcome": "spoke"}
         key = {"Idempotency-Key": str(UUID(int=self._rng.getrandbits(128)))}
-        while (answer := await self._try(lead, told, key)) is None:  # noqa: ASYNC110 - a retry
-            await asyncio.sleep(self._rng.uniform(0.05, 0.3))
+        async with self._places:
+            while (answer := await self._try(lead, told, key)) is None:  # noqa: ASYNC110 - a retry
+                await asyncio.sleep(self._rng.uniform(0.05, 0.3))
         if not answer.is_success:
             self.unsaid.append(f"{answer.status_code} {answer.text}")
             return
