@@ -27,3 +27,18 @@ async def test_whoever_waits_for_a_producer_that_is_made_anew_is_let_go(servers:
             each.result()
     assert sender.generation == 2
     await sender.stop()
+
+
+async def test_a_renewal_goes_on_where_whoever_asked_for_it_is_called_off(servers: Servers) -> None:
+    told = Settings(kafka_bootstrap=servers.kafka_bootstrap, secret=SecretStr("x" * 40))
+    sender = Sender(told)
+    await sender.start()
+    lane = asyncio.create_task(sender.renew(1))
+    await asyncio.sleep(0)
+    lane.cancel()
+    await asyncio.wait([lane])
+    assert lane.cancelled()
+    async with asyncio.timeout(AT_ONCE_S):
+        await sender.renew(1)
+    assert sender.generation == 2
+    await sender.stop()

@@ -43,7 +43,7 @@ class Sender:
         self._settings = settings
         self._idempotent = idempotent
         self._producer: AIOKafkaProducer | None = None
-        self._renewing = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
         self._enqueuing: set[asyncio.Timeout] = set()
         self.generation = 0
 
@@ -65,6 +65,9 @@ class Sender:
                 attempt += 1
                 log.warning("kafka.unreachable", error=type(error).__name__, attempt=attempt)
                 await asyncio.sleep(backoff_s(attempt, cap_s=2.0))
+            except asyncio.CancelledError:
+                await _close(producer)
+                raise
             else:
                 self._producer = producer
                 self.generation += 1
@@ -100,15 +103,26 @@ class Sender:
         return future
 
     async def renew(self, generation: int) -> None:
-        """Close the producer of ``generation`` and open another; no effect on a newer one."""
-        async with self._renewing:
-            if generation != self.generation or self._producer is None:
-                return
-            await self._close_producer()
-            await self.start()
+        """Close the producer of ``generation`` and open another; no effect on a newer one.
+
+        Whoever asks may be called off meanwhile, a lane by a rebalance: the others need the new
+        producer nevertheless.
+        """
+        if generation != self.generation:
+            return
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._renew(), name="sender.renew")
+        await asyncio.shield(self._renewal)
+
+    async def _renew(self) -> None:
+        await self._close_producer()
+        await self.start()
 
     async def stop(self) -> None:
         """Send what is enqueued and close, within a deadline."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+            await asyncio.wait([self._renewal])
         await self._close_producer()
 
     async def _close_producer(self) -> None:
