@@ -44,7 +44,7 @@ async def test_calls_told_to_either_instance_while_they_are_killed_are_told_once
 ) -> None:
     sender = books.begin(rng)
     sender.start()
-    for _ in range(4):
+    for _ in range(3):
         await books.more(rng.randint(10, 80))
         process = rng.choice(pairs.of("routing"))
         process.kill()
