@@ -2,6 +2,8 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+# Tests mostly wait for servers, so that three processes use two cores well.
+BESIDE := -n 3 --dist loadscope --no-loadscope-reorder
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 OFFLINE := packages could not be fetched: the first run needs the network (PyPI), later ones do not
 
@@ -21,7 +23,7 @@ run: python ## Bring all up in front of this terminal and show a lead's walk; Ct
 	BATON_STEPS="tools $$((tools - start)) s, packages $$((now - tools)) s" exec $(BIN)/baton up
 
 test: packages check ## Check, then run all tests but the long ones.
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" $(BESIDE)
 
 test-long: packages ## Run the long tests, and the properties on many more examples.
 	BATON_HYPOTHESIS=thorough $(BIN)/pytest tests/unit --timeout=1800

@@ -84,6 +84,7 @@ def test_a_contact_stops_the_clock_and_a_repeat_of_it_is_one(five: House) -> Non
         lambda: [each for each in clocks(five, lead) if each["met_at"]], "the clock to be met"
     )
     assert clock["breached_at"] is None
+    five.wait_still()
     timeline = five.get(f"/v1/timelines/{lead}")
     types = [each["type"] for each in timeline["steps"]]
     assert types.count("lead.contacted") == 1

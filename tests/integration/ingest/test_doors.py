@@ -56,6 +56,11 @@ async def settings(servers: Servers, prefix: str) -> IngestSettings:
 @pytest.fixture(scope="module")
 async def house(settings: IngestSettings) -> AsyncIterator[tuple[Runtime, httpx.AsyncClient]]:
     async with running(settings) as both:
+
+        async def policy_swept() -> bool:
+            return await spooled(both[0]) == 0
+
+        await until(policy_swept, "the policy's way out of the spool")
         yield both
 
 

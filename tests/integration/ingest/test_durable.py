@@ -47,7 +47,7 @@ async def on_kafka(settings: IngestSettings) -> list[str]:
 async def test_without_kafka_touches_go_to_the_spool_and_are_swept_when_it_is_back(
     servers: Servers, prefix: str, settings: IngestSettings
 ) -> None:
-    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY)
+    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY, kafka_first_s=0)
     async with running(away) as (runtime, client):
         answers = [await client.post(GOOGLE, json=lead()) for _ in range(5)]
         sent = [each.headers[TOUCH] for each in answers]
@@ -73,7 +73,7 @@ async def test_without_kafka_touches_go_to_the_spool_and_are_swept_when_it_is_ba
 async def test_two_instances_sweep_one_spool_and_send_each_touch_once(
     servers: Servers, prefix: str, settings: IngestSettings
 ) -> None:
-    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY)
+    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY, kafka_first_s=0)
     async with running(away) as (_, client):
         sent = [(await client.post(GOOGLE, json=lead())).headers[TOUCH] for _ in range(20)]
 
@@ -100,7 +100,7 @@ async def test_without_postgres_touches_go_on_as_usual(
 
 @pytest.mark.usefixtures("settings")
 async def test_without_both_the_sender_is_told_to_come_back(servers: Servers, prefix: str) -> None:
-    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY)
+    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY, kafka_first_s=0)
     async with running(away) as (runtime, client), cut_off(servers, prefix, runtime):
         answers = [await client.post(GOOGLE, json=lead()) for _ in range(BOTH)]
 
@@ -113,7 +113,7 @@ async def test_without_both_the_sender_is_told_to_come_back(servers: Servers, pr
 
 @pytest.mark.usefixtures("settings")
 async def test_a_burst_while_kafka_is_away_is_all_kept(servers: Servers, prefix: str) -> None:
-    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY)
+    away = await settings_of(servers, prefix, kafka_bootstrap=NOBODY, kafka_first_s=0)
     async with running(away) as (runtime, client):
         before = await spooled(runtime)
         answers = await asyncio.gather(*(client.post(GOOGLE, json=lead()) for _ in range(50)))

@@ -66,7 +66,16 @@ def _companions(runtime: Runtime) -> Sequence[Companion]:
     settings, parts = runtime.settings, _parts(runtime)
     if settings.policies == "files":
         require_secrets(settings.config, production=settings.production)
-    return [Sweeper(runtime.database, parts.sender, parts.desk.keeper, runtime.book, runtime.clock)]
+    return [
+        Sweeper(
+            runtime.database,
+            parts.sender,
+            parts.desk.keeper,
+            runtime.book,
+            runtime.clock,
+            kafka_first_s=parts.desk.settings.kafka_first_s,
+        )
+    ]
 
 
 def _outlet(_: Runtime) -> Outlet:

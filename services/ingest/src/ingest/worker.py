@@ -5,6 +5,7 @@ Runs beside the web side of every instance. One look a second; at once when a to
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import structlog
 
@@ -35,19 +36,30 @@ class Sweeper:
     """The companion of ingest's web side."""
 
     def __init__(
-        self, database: Database, sender: Sender, keeper: Keeper, book: PolicyBook, clock: Clock
+        self,
+        database: Database,
+        sender: Sender,
+        keeper: Keeper,
+        book: PolicyBook,
+        clock: Clock,
+        *,
+        kafka_first_s: float,
     ) -> None:
-        """Keep what is needed; nothing runs yet."""
+        """Keep what is needed; after ``kafka_first_s`` the process is ready without Kafka."""
+        self._kafka_first_s = kafka_first_s
         self._database = database
         self._sender = sender
         self._keeper = keeper
         self._book = book
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
+        self._began: float | None = None
+        self._sends = False
 
     async def start(self) -> None:
         """Begin; Kafka is waited for in the background."""
         await asyncio.to_thread(known_of, _FIRST, {})
+        self._began = asyncio.get_running_loop().time()
         self._tasks = [
             asyncio.create_task(self._begin_sending(), name="ingest.sender"),
             asyncio.create_task(self._run(), name="ingest.sweeper"),
@@ -56,6 +68,14 @@ class Sweeper:
     async def _begin_sending(self) -> None:
         await self._sender.start()
         await self._sender.know(MARKETING_TOUCHES.name)
+        self._sends = True
+
+    def lacking(self) -> Sequence[str]:
+        """Say that Kafka is still waited for; not for ever, since the spool takes touches too."""
+        began, now = self._began, asyncio.get_running_loop().time()
+        if self._sends or (began is not None and now - began > self._kafka_first_s):
+            return ()
+        return ("the producer for Kafka is being opened",)
 
     async def stop(self) -> None:
         """End; what waits in the spool is swept at the next start."""

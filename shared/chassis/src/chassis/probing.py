@@ -61,10 +61,16 @@ class Probing:
             now = await self._policies_now()
         except Exception as error:  # noqa: BLE001 - whatever it is, PostgreSQL is not ready
             if not self._service.needs_postgres and not self._unowned(self._clock.about_now()):
-                return Readiness()
+                return Readiness(tuple(self._lacking()))
             return Readiness((f"PostgreSQL does not answer as it should: {type(error).__name__}",))
         return Readiness(
-            (*self._unjoined(), *self._unheard(now), *self._unowned(now), *self._standing())
+            (
+                *self._unjoined(),
+                *self._unheard(now),
+                *self._unowned(now),
+                *self._standing(),
+                *self._lacking(),
+            )
         )
 
     async def _policies_now(self) -> datetime:
@@ -100,6 +106,9 @@ class Probing:
             for source in self._service.owns
             if self._book.in_force(source.kind.value, now) is None
         ]
+
+    def _lacking(self) -> list[str]:
+        return [reason for companion in self.companions for reason in companion.lacking()]
 
     def _standing(self) -> list[str]:
         return [

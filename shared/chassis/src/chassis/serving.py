@@ -29,6 +29,10 @@ class Companion(Protocol):
         """End within a deadline."""
         ...
 
+    def lacking(self) -> Sequence[str]:
+        """Say, a sentence each, what must still happen before the process can do its work."""
+        ...
+
     async def pending(self) -> int:
         """Return how much it has still to do, for stillness."""
         ...

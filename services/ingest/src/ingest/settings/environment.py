@@ -14,3 +14,5 @@ class IngestSettings(Settings):
     """Where people see insights; in development the walk is shown there."""
     kafka_within_s: float = Field(0.3, gt=0, le=10)
     """How long Kafka may take to acknowledge a touch before it goes to the spool."""
+    kafka_first_s: float = Field(10.0, ge=0, le=300)
+    """How long a new instance waits for Kafka before it is ready with its spool alone."""

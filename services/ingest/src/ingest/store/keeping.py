@@ -1,7 +1,8 @@
 """Makes a touch durable before its sender is told so: in Kafka, or else in the spool.
 
-Doors call ``Keeper.keep``. After a failure of Kafka a breaker sends all to the spool, until the
-worker's sweep has brought one through.
+Doors call ``Keeper.keep``. Where Kafka is silent a breaker sends all to the spool, until the
+worker's sweep has brought one through. Where it is only slow it is waited for: a spool costs more
+than it saves when processors or broker are busy.
 """
 
 import asyncio
@@ -18,6 +19,10 @@ from ingest.domain.touch import Taken
 from ingest.store import spool
 
 _SPOOLED_WITHIN_S = 3.0
+_SLOW_WITHIN_S = 3.0
+"""How long one acknowledgement may take while others come."""
+_HELD_UP_S = 0.05
+"""An event loop that was held up finds timer and acknowledgement in one turn, the timer first."""
 _KAFKA_ALONE_WITHIN_S = 2.0
 """How long Kafka may take where PostgreSQL takes nothing: late is better than refused."""
 
@@ -53,6 +58,7 @@ class Keeper:
         self._within_s = within_s
         self._kept = {where: meters.counter(KeepingMetric.KEPT).labels(where) for where in Kept}
         self._gauge = meters.gauge(KeepingMetric.BREAKER)
+        self._acknowledged_at = float("-inf")
         self.is_open = False
         self.wake = asyncio.Event()
 
@@ -68,7 +74,7 @@ class Keeper:
             sent = await self._sent(record)
             if _has(sent):
                 return Kept.KAFKA
-            self._turn(is_open=True)
+            self._turn(is_open=self._is_silent())
         try:
             await self._spooled(record)
         except Exception as error:
@@ -102,9 +108,25 @@ class Keeper:
         with contextlib.suppress(Exception):  # whatever Kafka's client raises, the spool takes it
             async with asyncio.timeout(self._within_s):
                 future = await self._sender.send(record)
-                future.add_done_callback(spool.heard)
-                await asyncio.wait([future])
+            future.add_done_callback(self._heard)
+            async with asyncio.timeout(_SLOW_WITHIN_S):
+                await self._waited_for(future)
         return future
+
+    async def _waited_for(self, future: "asyncio.Future[object]") -> None:
+        """Return when it is done, or when Kafka has acknowledged nothing for too long."""
+        await asyncio.wait([future], timeout=self._within_s)
+        while not future.done() and not self._is_silent():
+            await asyncio.wait([future], timeout=self._within_s)
+        await asyncio.wait([future], timeout=_HELD_UP_S)
+
+    def _heard(self, future: "asyncio.Future[object]") -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._acknowledged_at = asyncio.get_running_loop().time()
+
+    def _is_silent(self) -> bool:
+        """Tell whether Kafka acknowledged nothing in the time that one touch may take."""
+        return asyncio.get_running_loop().time() - self._acknowledged_at > self._within_s
 
     async def _spooled(self, record: Outgoing) -> None:
         async with asyncio.timeout(_SPOOLED_WITHIN_S), self._database.transaction() as tx:

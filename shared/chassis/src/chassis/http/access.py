@@ -4,7 +4,7 @@ Routes say ``Annotated[Principal, needs(Scope.READ)]`` or, for the few that anyb
 ``open_to_all(why)``; make_app refuses a route that says neither.
 """
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Security
 from fastapi.dependencies.models import Dependant
@@ -13,11 +13,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis.http.access_file import TOKEN_PREFIX, AccessFile
 from chassis.http.edge import OPENAPI
-from chassis.http.oidc import Oidc, OidcUnavailable
-from chassis.http.principal import Principal, Scope
+from chassis.http.principal import OidcUnavailable, Principal, Scope
 from chassis.http.problem import Problem, ProblemKind
 from chassis.settings import Settings
 from chassis.telemetry.metrics import Meters
+
+if TYPE_CHECKING:
+    from chassis.http.oidc import Oidc
 
 _LONGEST_TOKEN = 16_384
 _OWN = frozenset({OPENAPI})
@@ -29,7 +31,7 @@ _bearer = HTTPBearer(auto_error=False, description="A token from `baton tokens n
 class Access:
     """The installation's rule. Made once an app; ``problem`` goes into readiness if wanted."""
 
-    def __init__(self, settings: Settings, meters: Meters, oidc: Oidc | None = None) -> None:
+    def __init__(self, settings: Settings, meters: Meters, oidc: "Oidc | None" = None) -> None:
         self._file = (
             AccessFile(settings.access, meters, production=settings.production)
             if settings.access is not None
@@ -37,6 +39,8 @@ class Access:
         )
         self._oidc = oidc
         if oidc is None and settings.oidc_issuer is not None:
+            from chassis.http.oidc import Oidc  # noqa: PLC0415 - a third of a second of a start
+
             self._oidc = Oidc(settings)
 
     @property

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from chassis.http.principal import Principal, Scope
+from chassis.http.principal import OidcUnavailable, Principal, Scope
 from chassis.settings import Settings
 from chassis.telemetry import logs
 from chassis.telemetry.redaction import place_of
@@ -34,10 +34,6 @@ _LONGEST_CLAIM = 200
 _KEY_TYPES = frozenset({"RSA", "EC"})
 
 _log = logs.get("chassis.oidc")
-
-
-class OidcUnavailable(Exception):  # noqa: N818 - a state, not a defect
-    """The issuer's keys cannot be had and none are kept."""
 
 
 class Oidc:

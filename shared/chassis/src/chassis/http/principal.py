@@ -30,3 +30,7 @@ class Principal:
     """The id that the token is bound to, if it is one person's own."""
     team: str | None = None
     """The team that the token is bound to."""
+
+
+class OidcUnavailable(Exception):  # noqa: N818 - a state, not a defect
+    """The issuer's keys cannot be had and none are kept."""

@@ -7,14 +7,12 @@ be laid beside each other. Attributes come from a closed list: none can hold a p
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from secrets import randbits
+from typing import TYPE_CHECKING
 
 from opentelemetry import context as otel
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import (
     NonRecordingSpan,
     NoOpTracer,
@@ -28,11 +26,14 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SpanExporter
+
 Headers = Iterable[tuple[str, bytes]]
 Values = Mapping["Attribute", str | int | float | bool]
 
 _W3C = TraceContextTextMapPropagator()
-_IDS = RandomIdGenerator()
 _CARRIED = ("traceparent", "tracestate")
 _LONGEST = 512
 
@@ -89,7 +90,7 @@ def current_ids() -> tuple[str, str] | None:
 def fresh() -> Context:
     """Return a new trace that nobody records: its ids tie logs and messages together."""
     ids = SpanContext(
-        _IDS.generate_trace_id(), _IDS.generate_span_id(), is_remote=False, trace_flags=TraceFlags()
+        randbits(128) or 1, randbits(64) or 1, is_remote=False, trace_flags=TraceFlags()
     )
     return trace.set_span_in_context(NonRecordingSpan(ids), Context())
 
@@ -97,14 +98,11 @@ def fresh() -> Context:
 class Tracing:
     """One process' tracer. ``exporter`` None: spans cost next to nothing and go nowhere."""
 
-    def __init__(self, exporter: SpanExporter | None, service: str, instance: str) -> None:
+    def __init__(self, exporter: "SpanExporter | None", service: str, instance: str) -> None:
         self._provider: TracerProvider | None = None
         self._tracer: Tracer = NoOpTracer()
         if exporter is not None:
-            names = {"service.name": service, "service.instance.id": instance}
-            # Not the global provider: libraries' own spans may hold statements and queries.
-            self._provider = TracerProvider(resource=Resource.create(names))
-            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+            self._provider = _provider(exporter, service, instance)
             self._tracer = self._provider.get_tracer("baton")
 
     @contextmanager
@@ -140,6 +138,19 @@ class Tracing:
         """Send what is recorded and stop; waits for the exporter's own time limit."""
         if self._provider is not None:
             self._provider.shutdown()
+
+
+def _provider(exporter: "SpanExporter", service: str, instance: str) -> "TracerProvider":
+    """Return what records spans; not the global one: libraries' own may hold statements."""
+    # Only who records pays for the SDK: a tenth of a second of a start, some megabytes.
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
+    names = {"service.name": service, "service.instance.id": instance}
+    provider = TracerProvider(resource=Resource.create(names))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    return provider
 
 
 def make_tracing(endpoint: str | None, service: str, instance: str) -> Tracing:
