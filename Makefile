@@ -7,6 +7,9 @@ BESIDE := -n 3 --dist loadscope --no-loadscope-reorder
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 OFFLINE := packages could not be fetched: the first run needs the network (PyPI), later ones do not
 
+# Dozens of processes start here: each would compile all it imports, half of its start's time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long check generated bench browser clean python packages
 

@@ -8,7 +8,7 @@ from tests.e2e.house import House, house
 from tests.support.servers import Servers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def five(servers: Servers) -> Iterator[House]:
     """The five services on the servers of this run."""
     with house(servers) as found:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -39,7 +40,8 @@ async def serving(
 ) -> AsyncIterator[Runtime]:
     """Serve until the block ends; begins when all is ready, or at least its lanes are dealt."""
     settings = town.settings(service.name, instance).model_copy(update=changes)
-    runtime = Runtime(service, settings)
+    # A busy machine holds a test's process up for longer than toys that freeze may be.
+    runtime = Runtime(replace(service, idle_in_transaction_s=10.0), settings)
     await runtime.start()
     try:
         await eventually(lambda: _is_there(runtime, ready=ready), "the toy to be ready")

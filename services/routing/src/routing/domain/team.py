@@ -6,18 +6,17 @@ Loaded by routing (its owner). Names of calendars are checked where calendars.ya
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
-    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from contracts.calendars import Zone
 from contracts.events.parts import Owner
 from routing.domain.rules import Name
 
@@ -46,14 +45,7 @@ class Organisation(_Keys):
     """Who we are."""
 
     name: Label
-    zone: str
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_is_known(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise PydanticCustomError("zone", "expected a zone like Europe/Berlin")
-        return zone
+    zone: Zone
 
 
 class Rep(Somebody):

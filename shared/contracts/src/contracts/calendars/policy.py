@@ -9,14 +9,15 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.calendars.hours import DAYS, HoursError, Span, date_of, days_of, place_of, span_of
 from contracts.calendars.hours import union as union_of
 from contracts.calendars.measure import Calendar
+from contracts.calendars.zone import Zone
 
 Out = TypeVar("Out")
 Path = tuple[str | int, ...]
@@ -34,7 +35,7 @@ class CalendarRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    zone: str
+    zone: Zone
     week: tuple[tuple[Span, ...], ...]
     holidays: tuple[str, ...] = ()
     closed: tuple[date, ...] = ()
@@ -57,13 +58,6 @@ class CalendarRule(BaseModel):
             "closed": _each(("closed",), rest.get("closed", []), date_of),
             "open": _special(rest.get("open", {})),
         }
-
-    @field_validator("zone")
-    @classmethod
-    def _zone_is_known(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise PydanticCustomError("zone", "expected a zone like Europe/Berlin")
-        return zone
 
     @model_validator(mode="after")
     def _opens_ever(self) -> "CalendarRule":
