@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from chassis.database import Tx
 from chassis.lanes.step import Received
 from contracts.body import Part
+from contracts.person import Person
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -31,7 +32,9 @@ class Tallies(Generic[S]):
         found = {row["key"]: self.state.model_validate_json(row["state"]) for row in rows}
         return {key: found.get(key, self.state()) for key in keys}
 
-    async def save(self, tx: Tx, states: Mapping[str, S], _received: Sequence[Received]) -> None:
+    async def save(
+        self, tx: Tx, states: Mapping[str, S], _received: Sequence[Received]
+    ) -> Mapping[str, Person]:
         await tx.execute(
             "INSERT INTO tally SELECT $1, key, state::json FROM unnest($2::text[], $3::text[]) "
             "AS r(key, state) ON CONFLICT (step, key) DO UPDATE SET state = excluded.state",
@@ -39,3 +42,4 @@ class Tallies(Generic[S]):
             list(states),
             [state.model_dump_json() for state in states.values()],
         )
+        return {}

@@ -31,8 +31,8 @@ HEARD = (
     SLA_BREACHES,
     PRIVACY,
 )
-PATIENCE_S = 0.1
-"""People look at timelines: a tenth of a second later is the same to them and costs less."""
+PATIENCE_S = 0.25
+"""People look at timelines: a quarter of a second later is the same to them and costs less."""
 
 TIMELINE: Step[Part, None] = Step(
     name="timeline",

@@ -113,7 +113,9 @@ UPDATE rotation SET state = $11::text::json WHERE $11::text IS NOT NULL
 """
 
 
-async def save(tx: Tx, states: Mapping[str, Case], received: Sequence[Received]) -> None:
+async def save(
+    tx: Tx, states: Mapping[str, Case], received: Sequence[Received]
+) -> Mapping[str, Person]:
     """Write leads, the rotation where a turn was taken, touches and persons in one statement."""
     touches = {
         each.event.body.touch_id: each.event.body.lead_id
@@ -122,7 +124,7 @@ async def save(tx: Tx, states: Mapping[str, Case], received: Sequence[Received])
     }
     persons = {each.key: each.person for each in received if each.person is not None}
     if not states and not touches and not persons:
-        return
+        return {}
     leads = [case.lead for case in states.values()]
     await tx.execute(
         _SAVE,
@@ -138,6 +140,7 @@ async def save(tx: Tx, states: Mapping[str, Case], received: Sequence[Received])
         [person.model_dump_json(exclude_defaults=True) for person in persons.values()],
         _rotation_text(states),
     )
+    return persons
 
 
 def _owner(lead: Lead) -> str | None:

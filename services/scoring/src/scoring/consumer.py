@@ -60,7 +60,7 @@ SCORE: Step[LeadState, InForce] = Step(
     name="score",
     topics=(LEADS_TOUCHES, LEADS_SQL, SALES_ACTIVITY, LEADS_MERGES),
     # Who holds a lead is asked when its score falls: taken with the next touch, or a bit later.
-    patience={LEADS_SQL: 0.1, SALES_ACTIVITY: 0.1},
+    patience={LEADS_SQL: 0.5, SALES_ACTIVITY: 0.5},
     shared_topics=(POLICIES,),
     state=LeadState,
     handlers=_HANDLERS,

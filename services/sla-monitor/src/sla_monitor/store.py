@@ -13,6 +13,7 @@ from chassis.lanes.step import Received
 from contracts.decision import TimerDue
 from contracts.events.sql import LeadReassigned, LeadRouted
 from contracts.events.team import RepChanged
+from contracts.person import Person
 from sla_monitor.domain.state import Desk, Running
 
 _COLUMNS = (
@@ -26,10 +27,17 @@ async def load(tx: Tx, received: Sequence[Received], _now: datetime) -> MutableM
     keys = sorted({each.key for each in received if _is_of_lead(each)})
     if not keys:
         return {}
-    rows = await tx.fetch("SELECT lead_id, state FROM desk WHERE lead_id = ANY($1)", keys)
-    found = {row["lead_id"]: Desk.model_validate_json(row["state"]) for row in rows}
     owners = _owners(received)
-    calendars = await _calendars(tx, received, owners) if owners else {}
+    rows = await tx.fetch(
+        "SELECT true AS is_desk, lead_id AS name, state::text AS said FROM desk "
+        "WHERE lead_id = ANY($1) UNION ALL "
+        "SELECT false, rep_id, calendar FROM rep WHERE rep_id = ANY($2) AND calendar IS NOT NULL",
+        keys,
+        sorted(set().union(*owners.values())),
+    )
+    found = {row["name"]: Desk.model_validate_json(row["said"]) for row in rows if row["is_desk"]}
+    calendars = {row["name"]: row["said"] for row in rows if not row["is_desk"]}
+    calendars |= _calendars_told(received)
     desks = {}
     for key in keys:
         own = {rep: calendars[rep] for rep in owners.get(key, ()) if rep in calendars}
@@ -38,23 +46,42 @@ async def load(tx: Tx, received: Sequence[Received], _now: datetime) -> MutableM
     return desks
 
 
-async def save(tx: Tx, desks: Mapping[str, Desk], received: Sequence[Received]) -> None:
-    """Write desks, clocks and what was heard of reps."""
+_SAVE = f"""
+WITH desks AS (
+    INSERT INTO desk (lead_id, state)
+    SELECT r.lead_id, r.state::json FROM unnest($1::text[], $2::text[]) AS r(lead_id, state)
+    ON CONFLICT (lead_id) DO UPDATE SET state = excluded.state
+)
+INSERT INTO clock ({_COLUMNS})
+SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+    $15::timestamptz[], $16::timestamptz[], $17::timestamptz[], $18::timestamptz[],
+    $19::boolean[], $20::timestamptz[], $21::text[])
+ON CONFLICT (clock_id) DO UPDATE SET state = excluded.state, rep_id = excluded.rep_id,
+    rep_name = excluded.rep_name, pool = excluded.pool, met_at = excluded.met_at,
+    breached_at = excluded.breached_at, withdrawn = excluded.withdrawn,
+    ended_at = excluded.ended_at, ended_by = excluded.ended_by
+"""  # noqa: S608 - constant names
+
+
+async def save(
+    tx: Tx, desks: Mapping[str, Desk], received: Sequence[Received]
+) -> Mapping[str, Person]:
+    """Write desks, clocks and what was heard of reps; no person comes here."""
     reps = [each.event for each in received if isinstance(each.event.body, RepChanged)]
     if reps:
         await _save_reps(tx, reps)
     if not desks:
-        return
+        return {}
+    clocks = [clock for desk in desks.values() for cycle in desk.cycles for clock in cycle.clocks]
+    columns = list(zip(*map(_row_of, clocks), strict=True)) or [()] * len(_COLUMNS.split(","))
     await tx.execute(
-        "INSERT INTO desk (lead_id, state) SELECT r.lead_id, r.state::json "
-        "FROM unnest($1::text[], $2::text[]) AS r(lead_id, state) "
-        "ON CONFLICT (lead_id) DO UPDATE SET state = excluded.state",
+        _SAVE,
         list(desks),
         [desk.model_dump_json(exclude={"calendars"}) for desk in desks.values()],
+        *map(list, columns),
     )
-    clocks = [clock for desk in desks.values() for cycle in desk.cycles for clock in cycle.clocks]
-    if clocks:
-        await _save_clocks(tx, clocks)
+    return {}
 
 
 async def clocks(
@@ -106,19 +133,13 @@ def _owners(received: Sequence[Received]) -> dict[str, set[str]]:
     return owners
 
 
-async def _calendars(
-    tx: Tx, received: Sequence[Received], owners: Mapping[str, set[str]]
-) -> dict[str, str]:
-    wanted = sorted(set().union(*owners.values()))
-    rows = await tx.fetch(
-        "SELECT rep_id, calendar FROM rep WHERE rep_id = ANY($1) AND calendar IS NOT NULL", wanted
-    )
-    calendars = {row["rep_id"]: row["calendar"] for row in rows}
-    for each in received:  # what this batch itself brings is not saved yet
-        body = each.event.body
-        if isinstance(body, RepChanged) and body.calendar is not None:
-            calendars[body.rep.id] = body.calendar
-    return calendars
+def _calendars_told(received: Sequence[Received]) -> dict[str, str]:
+    """Return what this batch itself brings and is not saved yet."""
+    return {
+        body.rep.id: body.calendar
+        for each in received
+        if isinstance(body := each.event.body, RepChanged) and body.calendar is not None
+    }
 
 
 async def _save_reps(tx: Tx, events: Sequence[Any]) -> None:
@@ -140,21 +161,6 @@ async def _save_reps(tx: Tx, events: Sequence[Any]) -> None:
 
 def _told(event: Any) -> tuple[datetime, int]:  # noqa: ANN401 - an event of RepChanged
     return event.recorded_at, event.version
-
-
-async def _save_clocks(tx: Tx, clocks: Sequence[Running]) -> None:
-    rows = [_row_of(each) for each in clocks]
-    await tx.execute(
-        f"INSERT INTO clock ({_COLUMNS}) SELECT * FROM unnest($1::uuid[], $2::uuid[], "  # noqa: S608 - constant names
-        "$3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], "
-        "$10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], "
-        "$15::timestamptz[], $16::timestamptz[], $17::boolean[], $18::timestamptz[], $19::text[]) "
-        "ON CONFLICT (clock_id) DO UPDATE SET state = excluded.state, rep_id = excluded.rep_id, "
-        "rep_name = excluded.rep_name, pool = excluded.pool, met_at = excluded.met_at, "
-        "breached_at = excluded.breached_at, withdrawn = excluded.withdrawn, "
-        "ended_at = excluded.ended_at, ended_by = excluded.ended_by",
-        *(list(column) for column in zip(*rows, strict=True)),
-    )
 
 
 def _row_of(running: Running) -> tuple[object, ...]:

@@ -15,12 +15,11 @@ from chassis.kafka.sender import Outgoing, Sender
 from chassis.telemetry.metrics import Meaning, Meters, MetricName
 from chassis.telemetry.tracing import injected
 from contracts.event import headers_of, value_of
+from ingest.domain.patience import is_silent, waits_on
 from ingest.domain.touch import Taken
 from ingest.store import spool
 
 _SPOOLED_WITHIN_S = 3.0
-_SLOW_WITHIN_S = 3.0
-"""How long one acknowledgement may take while others come."""
 _HELD_UP_S = 0.05
 """An event loop that was held up finds timer and acknowledgement in one turn, the timer first."""
 _KAFKA_ALONE_WITHIN_S = 2.0
@@ -74,7 +73,7 @@ class Keeper:
             sent = await self._sent(record)
             if _has(sent):
                 return Kept.KAFKA
-            self._turn(is_open=self._is_silent())
+            self._turn(is_open=is_silent(_now() - self._acknowledged_at, self._within_s))
         try:
             await self._spooled(record)
         except Exception as error:
@@ -109,24 +108,21 @@ class Keeper:
             async with asyncio.timeout(self._within_s):
                 future = await self._sender.send(record)
             future.add_done_callback(self._heard)
-            async with asyncio.timeout(_SLOW_WITHIN_S):
-                await self._waited_for(future)
+            await self._waited_for(future)
         return future
 
     async def _waited_for(self, future: "asyncio.Future[object]") -> None:
-        """Return when it is done, or when Kafka has acknowledged nothing for too long."""
-        await asyncio.wait([future], timeout=self._within_s)
-        while not future.done() and not self._is_silent():
+        """Return when it is done, or when there is no more patience."""
+        began = _now()
+        while not future.done() and waits_on(
+            _now() - began, _now() - self._acknowledged_at, self._within_s
+        ):
             await asyncio.wait([future], timeout=self._within_s)
         await asyncio.wait([future], timeout=_HELD_UP_S)
 
     def _heard(self, future: "asyncio.Future[object]") -> None:
         if not future.cancelled() and future.exception() is None:
-            self._acknowledged_at = asyncio.get_running_loop().time()
-
-    def _is_silent(self) -> bool:
-        """Tell whether Kafka acknowledged nothing in the time that one touch may take."""
-        return asyncio.get_running_loop().time() - self._acknowledged_at > self._within_s
+            self._acknowledged_at = _now()
 
     async def _spooled(self, record: Outgoing) -> None:
         async with asyncio.timeout(_SPOOLED_WITHIN_S), self._database.transaction() as tx:
@@ -141,6 +137,10 @@ class Keeper:
             value=value_of(taken.event, taken.person),
             headers=[*headers_of(taken.event, "ingest"), *injected()],
         )
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _has(sent: "asyncio.Future[object] | None") -> bool:

@@ -1,10 +1,11 @@
 """What a batch brings is written in the lane's transaction: events, touches, persons, figures.
 
-Called by chassis through the step `timeline`. One statement a table, whatever the batch's size.
+Called by chassis through the step `timeline`. Few statements, whatever the batch's size.
 Every row is idempotent: an event heard twice changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from chassis.database import Tx
@@ -14,6 +15,7 @@ from contracts.body import Body
 from contracts.event import Event
 from contracts.events.privacy import ErasureAsked
 from contracts.events.resolved import TouchResolved
+from contracts.person import Person
 from contracts.topics import LEADS_MQL
 from insights.domain.figures import Milestone, Promise, milestones, promises
 
@@ -35,42 +37,37 @@ FROM counted, unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::timesta
 ON CONFLICT (event_id) DO NOTHING
 """
 
-_TOUCHES = """
-INSERT INTO touch (touch_id, lead_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])
-ON CONFLICT (touch_id) DO UPDATE SET lead_id = excluded.lead_id
-"""
-
-_PROFILES = """
-INSERT INTO profile (lead_id, person, told_at)
-SELECT r.lead_id, r.person::json, r.told_at
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS r(lead_id, person, told_at)
-ON CONFLICT (lead_id) DO UPDATE SET person = excluded.person, told_at = excluded.told_at
-WHERE NOT profile.erased AND profile.told_at <= excluded.told_at
+_REST = """
+WITH touches AS (
+    INSERT INTO touch (touch_id, lead_id) SELECT * FROM unnest($1::uuid[], $2::uuid[])
+    ON CONFLICT (touch_id) DO UPDATE SET lead_id = excluded.lead_id
+), persons AS (
+    INSERT INTO profile (lead_id, person, told_at)
+    SELECT r.lead_id, r.person::json, r.told_at
+    FROM unnest($3::uuid[], $4::text[], $5::timestamptz[]) AS r(lead_id, person, told_at)
+    ON CONFLICT (lead_id) DO UPDATE SET person = excluded.person, told_at = excluded.told_at
+    WHERE NOT profile.erased AND profile.told_at <= excluded.told_at
+), milestones AS (
+    INSERT INTO reached (lead_id, cycle, what, at, since)
+    SELECT * FROM unnest($6::uuid[], $7::int[], $8::text[], $9::timestamptz[], $10::timestamptz[])
+    ON CONFLICT (lead_id, cycle, what) DO UPDATE SET at = excluded.at, since = excluded.since
+    WHERE reached.at > excluded.at
+)
+INSERT INTO promise AS p
+    (clock_id, lead_id, target, deadline, breached_at, met_at, in_time, withdrawn)
+SELECT * FROM unnest($11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[],
+    $15::timestamptz[], $16::timestamptz[], $17::boolean[], $18::boolean[])
+ON CONFLICT (clock_id) DO UPDATE SET deadline = excluded.deadline,
+    breached_at = coalesce(excluded.breached_at, p.breached_at),
+    met_at = coalesce(excluded.met_at, p.met_at),
+    in_time = coalesce(excluded.in_time, p.in_time),
+    withdrawn = p.withdrawn OR excluded.withdrawn
 """
 
 _ERASED = """
 INSERT INTO profile (lead_id, person, told_at, erased)
 SELECT lead_id, '{}', clock_now(), true FROM unnest($1::uuid[]) AS r(lead_id)
 ON CONFLICT (lead_id) DO UPDATE SET person = '{}', erased = true
-"""
-
-_REACHED = """
-INSERT INTO reached (lead_id, cycle, what, at, since)
-SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-ON CONFLICT (lead_id, cycle, what) DO UPDATE SET at = excluded.at, since = excluded.since
-WHERE reached.at > excluded.at
-"""
-
-_PROMISES = """
-INSERT INTO promise AS p
-    (clock_id, lead_id, target, deadline, breached_at, met_at, in_time, withdrawn)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[],
-    $6::timestamptz[], $7::boolean[], $8::boolean[])
-ON CONFLICT (clock_id) DO UPDATE SET deadline = excluded.deadline,
-    breached_at = coalesce(excluded.breached_at, p.breached_at),
-    met_at = coalesce(excluded.met_at, p.met_at),
-    in_time = coalesce(excluded.in_time, p.in_time),
-    withdrawn = p.withdrawn OR excluded.withdrawn
 """
 
 
@@ -80,10 +77,12 @@ class Timelines:
     def __init__(self) -> None:
         self._lanes = 0
 
-    async def save(self, tx: Tx, _states: Mapping[str, Any], received: Sequence[Received]) -> None:
-        """Write a batch."""
+    async def save(
+        self, tx: Tx, _states: Mapping[str, Any], received: Sequence[Received]
+    ) -> Mapping[str, Person]:
+        """Write a batch; what is said from here carries nobody."""
         if not received:
-            return
+            return {}
         self._lanes = self._lanes or await _lanes(tx)
         by_lane: dict[int, list[Event[Any]]] = {}
         for each in received:
@@ -91,15 +90,14 @@ class Timelines:
         shared = by_lane.pop(SHARED_LANE, [])
         for lane, events in by_lane.items():
             await _write_events(tx, lane, events)
-        events = [each.event for each in received]
-        await _write_touches(tx, events)
-        await _write_profiles(tx, received)
-        if reached := milestones(events):
-            await _write_reached(tx, reached)
-        if told := promises(events):
-            await _write_promises(tx, told)
+        if by_lane:
+            await _write_rest(tx, received)
+        bodies = [each.event.body for each in received]
+        if gone := {body.lead_id for body in bodies if isinstance(body, ErasureAsked)}:
+            await tx.execute(_ERASED, sorted(gone))
         if shared:  # last: its counter is a row that all lanes lock, so they cannot deadlock
             await _write_events(tx, SHARED_LANE, shared)
+        return {}
 
     def _lane(self, received: Received) -> int:
         body = received.event.body
@@ -130,54 +128,34 @@ async def _write_events(tx: Tx, lane: int, events: Sequence[Event[Any]]) -> None
     )
 
 
-async def _write_touches(tx: Tx, events: Iterable[Event[Any]]) -> None:
-    leads = {
+async def _write_rest(tx: Tx, received: Sequence[Received]) -> None:
+    """Write whose touches they are, persons, how far leads came and what was promised."""
+    events = [each.event for each in received]
+    touches = {
         event.body.touch_id: event.body.lead_id
         for event in events
         if isinstance(event.body, TouchResolved)
     }
-    if leads:
-        await tx.execute(_TOUCHES, list(leads), list(leads.values()))
-
-
-async def _write_profiles(tx: Tx, received: Sequence[Received]) -> None:
-    told = {
-        each.event.body.lead_id: each  # type: ignore[attr-defined] # each event of the topic has it
+    persons = {
+        each.event.body.lead_id: (each.person, each.event.recorded_at)  # type: ignore[attr-defined] # each event of the topic has it
         for each in received
         if each.person is not None and getattr(each.event.body, "TOPIC", None) == LEADS_MQL
     }
-    if told:
-        await tx.execute(
-            _PROFILES,
-            list(told),
-            [each.person.model_dump_json(exclude_defaults=True) for each in told.values()],  # type: ignore[union-attr] # asked above
-            [each.event.recorded_at for each in told.values()],
-        )
-    gone = [one.event.body.lead_id for one in received if isinstance(one.event.body, ErasureAsked)]
-    if gone:
-        await tx.execute(_ERASED, sorted(set(gone)))
-
-
-async def _write_reached(tx: Tx, reached: Sequence[Milestone]) -> None:
+    reached, told = milestones(events), promises(events)
+    if not (touches or persons or reached or told):
+        return
     await tx.execute(
-        _REACHED,
-        [each.lead_id for each in reached],
-        [each.cycle for each in reached],
-        [each.what.value for each in reached],
-        [each.at for each in reached],
-        [each.since for each in reached],
+        _REST,
+        list(touches),
+        list(touches.values()),
+        list(persons),
+        [person.model_dump_json(exclude_defaults=True) for person, _ in persons.values()],
+        [told_at for _, told_at in persons.values()],
+        *_columns(Milestone, reached),
+        *_columns(Promise, told),
     )
 
 
-async def _write_promises(tx: Tx, told: Sequence[Promise]) -> None:
-    await tx.execute(
-        _PROMISES,
-        [each.clock_id for each in told],
-        [each.lead_id for each in told],
-        [each.target for each in told],
-        [each.deadline for each in told],
-        [each.breached_at for each in told],
-        [each.met_at for each in told],
-        [each.in_time for each in told],
-        [each.withdrawn for each in told],
-    )
+def _columns(kind: type[Milestone | Promise], rows: Sequence[Any]) -> list[list[Any]]:
+    """Return rows as columns, in the order in which the class names its fields."""
+    return [[getattr(each, column.name) for each in rows] for column in fields(kind)]

@@ -5,6 +5,7 @@ so rows are always written in the order of their keys.
 """
 
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,9 +19,23 @@ from contracts.events.touches import Identified
 from contracts.person import Person
 from scoring.domain.resolve import TouchState, id_of, lead_for, new_lead_id
 
-_PROFILE = """
+_LOAD = """
+WITH owner AS MATERIALIZED (SELECT key, lead_id FROM identity_key WHERE key = ANY($2))
+SELECT 'touch' AS what, id::text AS name, lead_id, content_hash AS said
+FROM touch WHERE id = ANY($1::uuid[])
+UNION ALL SELECT 'owner', key, lead_id, NULL FROM owner
+UNION ALL SELECT DISTINCT 'kind', kind, lead_id, NULL
+FROM identity_key WHERE lead_id IN (SELECT lead_id FROM owner)
+"""
+
+_SAVE = """
+WITH touches AS (
+    INSERT INTO touch (id, lead_id, content_hash)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[])
+    ON CONFLICT (id) DO UPDATE SET content_hash = excluded.content_hash
+)
 INSERT INTO profile AS p (lead_id, person)
-SELECT * FROM unnest($1::uuid[], $2::text[]::jsonb[])
+SELECT * FROM unnest($4::uuid[], $5::text[]::jsonb[])
 ON CONFLICT (lead_id) DO UPDATE SET
     person = p.person || excluded.person || jsonb_build_object(
         'custom', coalesce(p.person->'custom', '{}') || coalesce(excluded.person->'custom', '{}'),
@@ -30,26 +45,28 @@ ON CONFLICT (lead_id) DO UPDATE SET
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the tables know of the touches and keys of a batch."""
+
+    touches: Mapping[str, TouchState]
+    owners: dict[str, UUID]
+    kinds: dict[UUID, frozenset[IdentityKind]]
+
+
 async def load(
     tx: Tx, received: Sequence[Received], _now: datetime
 ) -> MutableMapping[str, TouchState]:
     """Return the state of each touch; leads that are not there yet are made."""
-    heard = [each for each in received if isinstance(each.event.body, Identified)]
-    rows = await tx.fetch(
-        "SELECT id, lead_id, content_hash FROM touch WHERE id = ANY($1::uuid[])",
-        sorted({id_of(each.event) for each in heard}),
-    )
-    states = {
-        str(row["id"]): TouchState(
-            lead_id=row["lead_id"], makes_lead=False, content_hash=row["content_hash"]
-        )
-        for row in rows
+    wanted = {
+        id_of(each.event): each.event.body.identity_keys
+        for each in reversed(received)  # of one touch told twice, the first counts
+        if isinstance(each.event.body, Identified)
     }
-    wanted: dict[UUID, Sequence[IdentityKey]] = {}
-    for each in heard:
-        if each.key not in states and isinstance(each.event.body, Identified):
-            wanted.setdefault(id_of(each.event), each.event.body.identity_keys)
-    found = await _leads(tx, wanted) if wanted else {}
+    known = await _known(tx, wanted)
+    states = dict(known.touches)
+    fresh = {touch: wanted[touch] for touch in reversed(wanted) if str(touch) not in states}
+    found = await _leads(tx, fresh, known) if fresh else {}
     made: set[UUID] = set()
     for touch_id, lead in found.items():
         makes = lead == new_lead_id(touch_id) and lead not in made
@@ -58,11 +75,29 @@ async def load(
     return states
 
 
-async def _leads(tx: Tx, wanted: Mapping[UUID, Sequence[IdentityKey]]) -> dict[UUID, UUID]:
+async def _known(tx: Tx, wanted: Mapping[UUID, Sequence[IdentityKey]]) -> _Known:
+    keys = sorted({key.key for several in wanted.values() for key in several})
+    rows = await tx.fetch(_LOAD, sorted(wanted), keys)
+    touches = {
+        row["name"]: TouchState(lead_id=row["lead_id"], makes_lead=False, content_hash=row["said"])
+        for row in rows
+        if row["what"] == "touch"
+    }
+    owners = {row["name"]: row["lead_id"] for row in rows if row["what"] == "owner"}
+    kinds: dict[UUID, frozenset[IdentityKind]] = {}
+    for row in rows:
+        if row["what"] == "kind":
+            kind = IdentityKind(row["name"])
+            kinds[row["lead_id"]] = kinds.get(row["lead_id"], frozenset()) | {kind}
+    return _Known(touches, owners, kinds)
+
+
+async def _leads(
+    tx: Tx, wanted: Mapping[UUID, Sequence[IdentityKey]], known: _Known
+) -> dict[UUID, UUID]:
     """Return the lead of each touch, and take the keys that nobody has."""
     keys = {key.key: key for several in wanted.values() for key in several}
-    owners = await _owners(tx, list(keys))
-    kinds = await _kinds(tx, owners) if owners else {}
+    owners, kinds = known.owners, known.kinds
     leads: dict[UUID, UUID] = {}
     taken: dict[str, UUID] = {}
     for touch_id, several in wanted.items():
@@ -79,15 +114,6 @@ async def _leads(tx: Tx, wanted: Mapping[UUID, Sequence[IdentityKey]]) -> dict[U
 async def _owners(tx: Tx, keys: Sequence[str]) -> dict[str, UUID]:
     rows = await tx.fetch("SELECT key, lead_id FROM identity_key WHERE key = ANY($1)", keys)
     return {row["key"]: row["lead_id"] for row in rows}
-
-
-async def _kinds(tx: Tx, owners: Mapping[str, UUID]) -> dict[UUID, frozenset[IdentityKind]]:
-    rows = await tx.fetch(
-        "SELECT lead_id, array_agg(DISTINCT kind) AS kinds FROM identity_key "
-        "WHERE lead_id = ANY($1::uuid[]) GROUP BY lead_id",
-        list(set(owners.values())),
-    )
-    return {row["lead_id"]: frozenset(map(IdentityKind, row["kinds"])) for row in rows}
 
 
 async def _take(
@@ -126,29 +152,31 @@ async def _yield_to(
     return {touch_id: given_up.get(lead, lead) for touch_id, lead in leads.items()}
 
 
-async def save(tx: Tx, states: Mapping[str, TouchState], received: Sequence[Received]) -> None:
-    """Write down what is new: touches with their content's hash, and what is known of persons."""
+async def save(
+    tx: Tx, states: Mapping[str, TouchState], received: Sequence[Received]
+) -> Mapping[str, Person]:
+    """Write down what is new: touches with their content's hash, and what is known of persons.
+
+    Returns nobody: what is known of a person is more than what one batch tells.
+    """
     fresh = {key: state for key, state in states.items() if state.is_fresh}
     if not fresh:
-        return
-    order = sorted(fresh)
-    await tx.execute(
-        "INSERT INTO touch (id, lead_id, content_hash) "
-        "SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) "
-        "ON CONFLICT (id) DO UPDATE SET content_hash = excluded.content_hash",
-        order,
-        [fresh[key].lead_id for key in order],
-        [fresh[key].content_hash for key in order],
-    )
+        return {}
     persons: dict[UUID, Person] = {}
     for each in received:
         if each.key in fresh and each.person is not None:
             lead = fresh[each.key].lead_id
             persons[lead] = _over(persons.get(lead), each.person)
-    if persons:
-        leads = sorted(persons)
-        texts = [persons[lead].model_dump_json(exclude_defaults=True) for lead in leads]
-        await tx.execute(_PROFILE, leads, texts)
+    touches, leads = sorted(fresh), sorted(persons)
+    await tx.execute(
+        _SAVE,
+        touches,
+        [fresh[key].lead_id for key in touches],
+        [fresh[key].content_hash for key in touches],
+        leads,
+        [persons[lead].model_dump_json(exclude_defaults=True) for lead in leads],
+    )
+    return {}
 
 
 def _over(before: Person | None, after: Person) -> Person:

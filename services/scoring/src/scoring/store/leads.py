@@ -9,6 +9,7 @@ from uuid import UUID
 
 from chassis.database import Tx
 from chassis.lanes.step import Received
+from contracts.person import Person
 from scoring.domain.state import LeadState
 
 
@@ -31,10 +32,12 @@ class Loader:
         return {lead: found.get(lead) or LeadState() for lead in leads}
 
 
-async def save(tx: Tx, states: Mapping[str, LeadState], _received: Sequence[Received]) -> None:
-    """Write states down."""
+async def save(
+    tx: Tx, states: Mapping[str, LeadState], _received: Sequence[Received]
+) -> Mapping[str, Person]:
+    """Write states down; persons are the identity step's."""
     if not states:
-        return
+        return {}
     order = sorted(states)
     await tx.execute(
         "INSERT INTO lead (id, state) SELECT id, state::json FROM "
@@ -43,6 +46,7 @@ async def save(tx: Tx, states: Mapping[str, LeadState], _received: Sequence[Rece
         order,
         [states[lead].model_dump_json() for lead in order],
     )
+    return {}
 
 
 async def by_key(tx: Tx, key: str) -> Sequence[UUID]:

@@ -26,6 +26,7 @@ from contracts.decision import TimerDue
 from contracts.event import Event, Mode
 from contracts.events.policies import PolicyPublished
 from contracts.ids import from_words
+from contracts.person import Person
 
 
 class FencedOff(Exception):  # noqa: N818 - not a fault: another instance owns the lane now
@@ -123,7 +124,7 @@ async def decide_in(
     policy, named = book.need(step.policy, now) if _wants_policy(step, received) else (None, "-")
     states = await step.load(tx, received, now)
     decided = decide_all(step, received, states, Ground(part, policy, named, now))
-    await step.save(tx, decided.states, decided.heard)
+    decided.persons = await step.save(tx, decided.states, decided.heard)
     return decided, now
 
 
@@ -147,19 +148,27 @@ async def settle_in(
         counted = known
         if counted is None or not counted.versions.keys() >= set(keys):
             counted = await rows.numbers(tx, step.name, part, keys)
-        owed = keys_with_person(decided.said)
-        persons = await step.fill(tx, owed) if step.fill is not None and owed else {}
-        numbered = number(decided, counted, persons, lane.signature)
-    if decided.fired:
-        await rows.forget_timers(tx, step.name, decided.fired)
-    if decided.timers:
-        await rows.set_timers(tx, step.name, part, list(decided.timers.values()))
-    if marks or gone or numbered.outbox or numbered.history:
-        settlement = rows.Settlement(
-            marks, numbered.next_seq, numbered.versions, numbered.outbox, gone, numbered.history
-        )
+        numbered = number(decided, counted, await _persons(tx, step, decided), lane.signature)
+    settlement = rows.Settlement(
+        marks,
+        numbered.next_seq,
+        numbered.versions,
+        numbered.outbox,
+        gone,
+        numbered.history,
+        decided.fired,
+        list(decided.timers.values()),
+    )
+    if any((marks, gone, numbered.outbox, numbered.history, decided.fired, decided.timers)):
         await rows.settle(tx, step.name, part, settlement)
     return numbered.outbox
+
+
+async def _persons(tx: Tx, step: Step[Any, Any], decided: Decided) -> Mapping[str, Person]:
+    """Return the persons that the bodies said owe, read where they were not just written."""
+    known = decided.persons
+    owed = [key for key in keys_with_person(decided.said) if key not in known]
+    return {**known, **await step.fill(tx, owed)} if step.fill is not None and owed else known
 
 
 def _keys(work: Work) -> list[str]:

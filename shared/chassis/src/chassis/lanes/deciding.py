@@ -25,6 +25,7 @@ from contracts.body import Body, Part
 from contracts.decision import Decision, Refused, Say, Timer, TimerDue
 from contracts.event import Event, Malformed
 from contracts.ids import from_cause
+from contracts.person import Person
 
 _ROOM_FOR_THE_REST = 65_536
 """Bytes of a record that its person and the envelope may take."""
@@ -79,6 +80,8 @@ class Decided:
     fired: list[tuple[str, str]] = field(default_factory=list)
     history: list[HistoryRow] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    persons: Mapping[str, Person] = field(default_factory=dict)
+    """Persons by key, as far as the batch wrote them down itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,16 @@ WITH marks AS (
     DELETE FROM outbox USING unnest($19::text[], $20::bigint[]) AS a(target, seq)
     WHERE outbox.step = $1 AND outbox.part = $2 AND outbox.target = a.target
         AND outbox.seq <= a.seq
+), taken_back AS (
+    DELETE FROM timer USING unnest($32::text[], $33::text[]) AS g(key, name)
+    WHERE timer.step = $1 AND timer.key = g.key AND timer.name = g.name
+), set_anew AS (
+    INSERT INTO timer (step, part, key, name, due_at, cause, mode, payload)
+    SELECT $1, $2, r.key, r.name, r.due_at, r.cause, r.mode, r.payload::json
+    FROM unnest($34::text[], $35::text[], $36::timestamptz[], $37::uuid[], $38::text[],
+        $39::text[]) AS r(key, name, due_at, cause, mode, payload)
+    ON CONFLICT (step, key, name) DO UPDATE SET part = excluded.part, due_at = excluded.due_at,
+        cause = excluded.cause, mode = excluded.mode, payload = excluded.payload
 )
 INSERT INTO history (step, part, decision_no, key, cause, cause_type, event, policy, now, before,
     says, after_digest, digest)
@@ -179,11 +189,22 @@ class Settlement:
     outbox: Sequence[OutboxRow]
     acknowledged: Mapping[str, int]
     history: Sequence[HistoryRow]
+    fired: Sequence[tuple[str, str]] = ()
+    """Keys and names of timers that were decided on."""
+    timers: Sequence[SetTimer] = ()
+    """Timers to set, or to take back where their instant is None; each key and name once."""
 
 
 async def settle(tx: Tx, step: str, part: int, it: Settlement) -> None:
-    """Write marks, numbers, outbox and history and drop what Kafka has, in one statement."""
+    """Write all that a batch brings to the lane's tables, in one statement.
+
+    Its parts see none of each other's effects, so that no row may be touched by two of them: a
+    timer that fired and was set again is only set.
+    """
     writers, rows, past = list(it.marks), it.outbox, it.history
+    kept = [each for each in it.timers if each.timer.due_at is not None]
+    gone = {(each.key, each.timer.name) for each in it.timers} | set(it.fired)
+    gone -= {(each.key, each.timer.name) for each in kept}
     await tx.execute(
         _SETTLE,
         step,
@@ -217,6 +238,14 @@ async def settle(tx: Tx, step: str, part: int, it: Settlement) -> None:
         [row.says for row in past],
         [row.after_digest for row in past],
         [row.digest for row in past],
+        [key for key, _ in sorted(gone)],
+        [name for _, name in sorted(gone)],
+        [each.key for each in kept],
+        [each.timer.name for each in kept],
+        [each.timer.due_at for each in kept],
+        [each.cause for each in kept],
+        [each.mode for each in kept],
+        [orjson.dumps(dict(each.timer.payload)).decode() for each in kept],
     )
 
 
@@ -277,43 +306,6 @@ async def drop_acknowledged(tx: Tx, step: str, part: int, acknowledged: Mapping[
         part,
         list(acknowledged),
         list(acknowledged.values()),
-    )
-
-
-async def set_timers(tx: Tx, step: str, part: int, timers: Sequence[SetTimer]) -> None:
-    """Set timers and take back those whose instant is None."""
-    kept = [each for each in timers if each.timer.due_at is not None]
-    gone = [each for each in timers if each.timer.due_at is None]
-    if gone:
-        await forget_timers(tx, step, [(each.key, each.timer.name) for each in gone])
-    if kept:
-        await tx.execute(
-            "INSERT INTO timer (step, part, key, name, due_at, cause, mode, payload) "
-            "SELECT $1, $2, r.key, r.name, r.due_at, r.cause, r.mode, r.payload::json "
-            "FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::text[], "
-            "$8::text[]) AS r(key, name, due_at, cause, mode, payload) "
-            "ON CONFLICT (step, key, name) DO UPDATE SET part = excluded.part, "
-            "due_at = excluded.due_at, cause = excluded.cause, mode = excluded.mode, "
-            "payload = excluded.payload",
-            step,
-            part,
-            [each.key for each in kept],
-            [each.timer.name for each in kept],
-            [each.timer.due_at for each in kept],
-            [each.cause for each in kept],
-            [each.mode for each in kept],
-            [orjson.dumps(dict(each.timer.payload)).decode() for each in kept],
-        )
-
-
-async def forget_timers(tx: Tx, step: str, named: Sequence[tuple[str, str]]) -> None:
-    """Delete timers by key and name."""
-    await tx.execute(
-        "DELETE FROM timer USING unnest($2::text[], $3::text[]) AS g(key, name) "
-        "WHERE timer.step = $1 AND timer.key = g.key AND timer.name = g.name",
-        step,
-        [key for key, _ in named],
-        [name for _, name in named],
     )
 
 

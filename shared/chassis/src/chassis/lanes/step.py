@@ -48,8 +48,9 @@ class PolicyNeed(Generic[P]):
 
 async def _touch_nothing(
     _tx: Tx, _states: Mapping[str, Any], _received: Sequence[Received]
-) -> None:
+) -> Mapping[str, Person]:
     """Save nothing."""
+    return {}
 
 
 async def _load_nothing(
@@ -87,8 +88,13 @@ class Step(Generic[S, P]):
     load: Callable[[Tx, Sequence[Received], datetime], Awaitable[MutableMapping[str, S]]] = (
         _load_nothing
     )
-    save: Callable[[Tx, Mapping[str, S], Sequence[Received]], Awaitable[None]] = _touch_nothing
-    """Gets the new states and all that was heard in the batch, with persons."""
+    save: Callable[[Tx, Mapping[str, S], Sequence[Received]], Awaitable[Mapping[str, Person]]] = (
+        _touch_nothing
+    )
+    """Gets the new states and all that was heard in the batch, with persons.
+
+    Returns those persons, by key, that it wrote exactly so; for others ``fill`` is asked.
+    """
     fill: Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, Person]]] | None = None
     """Persons by key, for bodies that carry one."""
     lock: Callable[[Tx, datetime], Awaitable[datetime]] | None = None

@@ -51,7 +51,7 @@ class Facts(Mapping[str, FactValue]):
     Instants are kept in UTC. In JSON it is an object, its names sorted.
     """
 
-    __slots__ = ("_hash", "_values")
+    __slots__ = ("_hash", "_json", "_values")
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         given = values or {}
@@ -62,6 +62,7 @@ class Facts(Mapping[str, FactValue]):
         else:
             self._values = {name: _checked(name, given[name]) for name in sorted(given)}
         self._hash: int | None = None
+        self._json: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> FactValue:
         return self._values[name]
@@ -110,6 +111,7 @@ class Facts(Mapping[str, FactValue]):
         made = cls.__new__(cls)
         made._values = {n: checked[n] for n in sorted(checked)}  # noqa: SLF001 -- of its own class
         made._hash = None  # noqa: SLF001 -- the same
+        made._json = None  # noqa: SLF001 -- the same
         return made
 
     def text(self, name: str) -> str | None:
@@ -128,8 +130,13 @@ class Facts(Mapping[str, FactValue]):
         return value if isinstance(value, bool) else None
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain JSON data, names sorted, instants as text in UTC."""
-        return {name: _plain(value) for name, value in self._values.items()}
+        """Return plain JSON data, names sorted, instants as text in UTC; not to be changed.
+
+        Made once: the same facts stand in several events, in state and in history.
+        """
+        if self._json is None:
+            self._json = {name: _plain(value) for name, value in self._values.items()}
+        return self._json
 
     @classmethod
     def __get_pydantic_core_schema__(
