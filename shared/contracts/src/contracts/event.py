@@ -120,8 +120,8 @@ def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Body]
             Event(
                 id=UUID(named["ce_id"]),
                 body=body_type.model_validate(fields, strict=False),
-                occurred_at=datetime.fromisoformat(meta["occurred_at"]),
-                recorded_at=datetime.fromisoformat(meta["recorded_at"]),
+                occurred_at=_instant(meta["occurred_at"]),
+                recorded_at=_instant(meta["recorded_at"]),
                 mode=Mode(named.get("ce_mode", Mode.LIVE)),
                 cause=UUID(named["ce_causationid"]) if "ce_causationid" in named else None,
                 version=int(meta["version"] or 0),
@@ -135,3 +135,11 @@ def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Body]
         raise Malformed(f"{named['ce_type']}: {places}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Malformed(f"{named['ce_type']}: {type(error).__name__} in the envelope") from None
+
+
+def _instant(text: str) -> datetime:
+    """Return an instant; one without a zone is refused, since nobody knows when it was."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant without its zone")
+    return instant

@@ -74,6 +74,22 @@ def test_a_reader_bears_a_field_of_a_later_release(path: Path) -> None:
     assert decode(orjson.dumps(later), headers(example), TYPES) == before
 
 
+def test_a_reader_bears_a_fact_of_a_later_release() -> None:
+    example = stored(HOME / "examples" / "touch.resolved.v1.json")
+    facts = {**example["value"]["facts"], "company.added_later": 7}
+    before = decode(orjson.dumps(example["value"]), headers(example), TYPES)
+    later = orjson.dumps({**example["value"], "facts": facts})
+    assert decode(later, headers(example), TYPES) == before
+
+
+@pytest.mark.parametrize("name", ["occurred_at", "recorded_at"])
+def test_an_instant_without_its_zone_is_refused(name: str) -> None:
+    example = stored(HOME / "examples" / "lead.routed.v1.json")
+    naive = {**example["value"], name: "2026-11-02T09:19:07.166"}
+    with pytest.raises(Malformed, match="in the envelope"):
+        decode(orjson.dumps(naive), headers(example), TYPES)
+
+
 def test_the_envelope_is_told_from_the_body() -> None:
     example = stored(HOME / "examples" / "lead.routed.v1.json")
     message = decode(orjson.dumps(example["value"]), headers(example), TYPES)

@@ -168,12 +168,16 @@ class Facts(Mapping[str, FactValue]):
 
     @classmethod
     def _validated(cls, value: object) -> "Facts":
+        """Read what an event or a state holds; leave out facts of a later release.
+
+        While instances are replaced one by one an older reader hears a newer writer.
+        """
         if isinstance(value, Facts):
             return value
         if not isinstance(value, Mapping):
             raise PydanticCustomError("facts", "facts must be an object of names and values")
         try:
-            return cls(value)
+            return cls({n: v for n, v in value.items() if n in FACTS or is_custom(str(n))})
         except FactsError as error:
             raise PydanticCustomError("facts", "{reason}", {"reason": str(error)}) from None
 
