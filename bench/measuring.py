@@ -22,7 +22,7 @@ from bench.rounds import Round, play
 from bench.search import Search
 from bench.stage import Side, Stage
 
-RATES = (50.0, 200.0)
+RATES = (10.0, 50.0, 200.0)
 WARM_UP_RATE = 100.0
 """Enough records that the broker's JVM has compiled what it runs."""
 IDLE_S = 3.0
