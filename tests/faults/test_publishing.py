@@ -16,6 +16,8 @@ from tests.support.toys.books import OUTPUTS, Books, Feeder, still
 from tests.support.toys.town import COUNTER, SORTER, Town
 
 NUMBER = 60
+CRASHES = 3
+"""A mutant shows itself at some crash, not at every one."""
 
 
 async def crash(town: Town, rng: random.Random, *, answers_only: bool, **counter: str) -> Verdict:
@@ -103,15 +105,18 @@ async def test_the_ledger_finds_a_toy_that_publishes_before_it_commits(
         RawLog(town.servers.kafka_bootstrap, OUTPUTS, town.topic_prefix) as log,
     ):
         books = Books(town, feeder, log, hears=False)
-        trap.touch()
-        await feeder.send(NUMBER)
-        await log.until(lambda: not sorter.alive, "the toy to die in between")
-        sorter.start()
-        await feeder.settle()
-        await log.until(books.all_answered, "an answer to every input")
-        await log.to_the_end()
-        verdict = books.judge()
-    assert verdict.different, str(verdict)
+        for _ in range(CRASHES):
+            trap.touch()
+            await feeder.send(NUMBER)
+            await log.until(lambda: not sorter.alive, "the toy to die in between")
+            sorter.start()
+            await feeder.settle()
+            await log.until(books.all_answered, "an answer to every input")
+            await log.to_the_end()
+            verdict = books.judge()
+            if verdict.different:
+                break
+    assert verdict.different, f"{verdict}\n{sorter.tail()}\n{await town.standing()}"
 
 
 @pytest.mark.long
