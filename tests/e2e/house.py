@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -94,24 +95,37 @@ class House:
     def logs(self) -> str:
         return "\n".join(file.read_text() for file in sorted(self.home.logs.glob("*.log")))
 
-    def wait_still(self) -> None:
-        """Until every service has nothing under way."""
+    def still(self) -> list[dict[str, Any]]:
+        """What each service says is left to do."""
+        ports = self.supervisor.installation.ports
+        return [
+            httpx.get(f"http://localhost:{ports[name]}/still", trust_env=False).json()
+            for name in SERVICE_PORTS
+        ]
+
+    def wait_still(self, until: datetime | None = None) -> None:
+        """Until every service has nothing under way, and no timer due at an instant."""
         for service in SERVICE_PORTS:
             port = self.supervisor.installation.ports[service]
-            wait_until(partial(_is_still, port), f"{service} to be still")
+            wait_until(partial(_is_still, port, until), f"{service} to be still")
 
 
-def _is_still(port: int) -> bool:
-    answer = httpx.get(f"http://localhost:{port}/still", trust_env=False)
+def _is_still(port: int, until: datetime | None) -> bool:
+    query = {} if until is None else {"until": until.isoformat()}
+    answer = httpx.get(f"http://localhost:{port}/still", params=query, trust_env=False)
     return answer.status_code == 200 and bool(answer.json()["still"])
 
 
 @contextmanager
-def house(servers: Servers) -> Iterator[House]:
+def house(servers: Servers, at: datetime | None = None) -> Iterator[House]:
+    """Bring the five up; ``at`` is where a simulated clock stands then, None: the real one."""
     _end_left_over()
     root = Path(tempfile.gettempdir()) / f"{FOLDER}{os.getpid()}-{uuid.uuid4().hex[:6]}"
-    supervisor = Supervisor(_installation(root, servers))
+    installation = _installation(root, servers)
+    supervisor = Supervisor(installation)
     try:
+        if at is not None:
+            servers.set_clock(installation.schema_prefix, at)
         supervisor.up(Deaf())
         token = supervisor.installation.home.token.read_text().strip()
         bearer = {"authorization": f"Bearer {token}"}

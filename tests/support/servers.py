@@ -72,6 +72,10 @@ class Servers:
         """Let the clock of a prefix stand at any instant (aware), before its services start."""
         await self.database.start_clock(at, prefix)
 
+    def set_clock(self, prefix: str, at: datetime) -> None:
+        """start_clock for a caller that does not await."""
+        _in_thread(self.start_clock(prefix, at))
+
     @property
     def postgres(self) -> processes.Running | None:
         """The running server's process."""

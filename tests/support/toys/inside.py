@@ -19,6 +19,7 @@ from chassis.http.principal import Principal, Scope
 from chassis.kafka.lane_of import lane_of
 from chassis.runtime import Runtime
 from chassis.serving import Service
+from chassis.telemetry.tracing import injected
 from contracts.event import Event, Mode, headers_of, value_of
 from contracts.events.resolved import FactsResolved
 from contracts.facts import Facts
@@ -95,7 +96,7 @@ async def write(
     """Write events as the sorter would; ``seqs`` are their numbers, None for none at all."""
     async with AIOKafkaProducer(bootstrap_servers=town.servers.kafka_bootstrap, acks="all") as out:
         for at, event in enumerate(events):
-            headers = headers_of(event, "test")
+            headers = [*headers_of(event, "test"), *injected()]
             if seqs is not None:
                 headers += [
                     ("ce_producer", producer.encode()),

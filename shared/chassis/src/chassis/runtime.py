@@ -195,6 +195,7 @@ class Runtime:
             sender=self.sender,
             clock=self.clock,
             meters=self._lane_meters,
+            tracing=self.tracing,
             types=lambda topic: _TYPES[topic],
             feed=feed,
             on_commit=self._committed,
@@ -217,6 +218,7 @@ class Runtime:
         await self._listening.stop()
         await self.sender.stop()
         await self.database.close()
+        await asyncio.to_thread(self.tracing.close)
 
     def _woken(self, payload: str) -> None:
         step, _, part = payload.rpartition(":")

@@ -17,6 +17,7 @@ from chassis.lanes.step import Step
 from chassis.lanes.taking import Log, Place
 from chassis.policies.versions import PolicyBook
 from chassis.settings import Settings
+from chassis.telemetry.tracing import Tracing
 
 if TYPE_CHECKING:
     from chassis.lanes.lane import LaneRunner
@@ -51,6 +52,7 @@ class Ground:
     sender: Sender
     clock: Clock
     meters: LaneMeters
+    tracing: Tracing
     types: Types
     feed: Feed
     on_commit: Callable[[Outcome], None]

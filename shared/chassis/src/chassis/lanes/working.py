@@ -16,6 +16,7 @@ from chassis.database import is_passing
 from chassis.lanes.batch import FencedOff, Lane, Outcome, TimerFailed, Work, run_batch
 from chassis.lanes.breaker import Breaker
 from chassis.lanes.ground import Ground
+from chassis.lanes.history import type_name
 from chassis.lanes.parking import reason_of
 from chassis.lanes.publisher import Publisher
 from chassis.lanes.queue import LaneQueue
@@ -23,6 +24,7 @@ from chassis.lanes.reading import Loss, Read, read
 from chassis.lanes.records import Record
 from chassis.lanes.taking import Taken, stop
 from chassis.lanes.timers import Timers
+from chassis.telemetry.tracing import Attribute, Values
 from contracts.reasons import ParkReason
 
 log = structlog.get_logger()
@@ -125,7 +127,7 @@ class Working:
         )
         if not (work.heard or work.unreadable or work.timers or work.moves):
             return
-        started = time.perf_counter()
+        started, began_ns = time.perf_counter(), time.time_ns()
         outcome = await run_batch(self._ground.database, lane, self._ground.book, work)
         taken.marks.keep()
         for move in work.moves:
@@ -134,6 +136,8 @@ class Working:
         if len(outcome.decided.fired) < len(due):
             self._at.look = True  # not due yet by PostgreSQL's clock, or taken back: read again
         self._note(outcome, time.perf_counter() - started)
+        if self._ground.tracing.records:
+            self._trace(got, began_ns)
         await publisher.publish(outcome.outbox)
 
     def _note(self, outcome: Outcome, seconds: float) -> None:
@@ -153,6 +157,23 @@ class Working:
                 self._breaker = self._breaker.parked()
         ground.meters.batch(ground.step.name, outcome, seconds)
         ground.on_commit(outcome)
+
+    def _trace(self, got: Read, began_ns: int) -> None:
+        """Tell of each message's part in the batch under the trace that it came with."""
+        step, ended_ns = self._ground.step.name, time.time_ns()
+        for record, received in got.heard:
+            if received.trace is None:
+                continue
+            values: Values = {
+                Attribute.STEP: step,
+                Attribute.LANE: self._part,
+                Attribute.TOPIC: record.topic,
+                Attribute.PARTITION: record.partition,
+                Attribute.COUNT: len(got.heard),
+                Attribute.EVENT_ID: str(received.event.id),
+                Attribute.EVENT_TYPE: type_name(received.event.body),
+            }
+            self._ground.tracing.tell(step, received.trace, began_ns, ended_ns, values)
 
     async def _one_by_one(self, lane: Lane, records: Sequence[Record]) -> None:
         """Do a refused batch again message by message."""

@@ -134,6 +134,25 @@ class Tracing:
             otel.detach(token)
             span.end()
 
+    @property
+    def records(self) -> bool:
+        """Whether spans go anywhere."""
+        return self._provider is not None
+
+    def tell(
+        self, called: str, traceparent: str, began_ns: int, ended_ns: int, values: Values
+    ) -> None:
+        """Record what was done for a message under its trace, once it is done.
+
+        ``began_ns`` and ``ended_ns`` are nanoseconds since 1970, UTC.
+        """
+        parent = extracted([("traceparent", traceparent.encode("ascii", "replace"))])
+        if self._provider is None or parent is None:
+            return
+        told = {key.value: value for key, value in values.items()}
+        span = self._tracer.start_span(called, parent, SpanKind.CONSUMER, told, start_time=began_ns)
+        span.end(ended_ns)
+
     def close(self) -> None:
         """Send what is recorded and stop; waits for the exporter's own time limit."""
         if self._provider is not None:
