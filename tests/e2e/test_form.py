@@ -1,27 +1,12 @@
 """The form: a plain post, and a browser from the form to the walk of the visitor's own lead."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.e2e.house import House
 from tests.e2e.leads import TOUCH_ID, GoogleLead
 from tests.support.waiting import wait_until
-
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is missing: install it with make browser")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 def test_a_form_is_answered_by_the_way_to_its_own_walk(five: House) -> None:

@@ -76,7 +76,10 @@ async def test_documents_are_served(toy: Toy) -> None:
     assert "application/problem+json" in make["4XX"]["content"]
     page = await toy.client.get("/docs")
     assert "openapi.json" in page.text
-    assert "cdn.jsdelivr.net" in page.headers["content-security-policy"]
+    assert "http" not in page.headers["content-security-policy"]
+    for file in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        assert f'"docs/{file}"' in page.text
+        assert (await toy.client.get(f"/docs/{file}")).status_code == httpx.codes.OK
 
 
 async def test_every_answer_forbids_sniffing_framing_and_keeping(toy: Toy) -> None:

@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query
-from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.routing import iter_route_contexts
 from fastapi.telemetry import TelemetryConfig
 from pydantic import AwareDatetime, BaseModel
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from chassis.http import problem
 from chassis.http.access import Access, open_to_all, unguarded
+from chassis.http.documentation import add_documentation
 from chassis.http.edge import Edge
 from chassis.http.probes import Probes
 from chassis.http.problem import Problem, ProblemKind
@@ -31,11 +31,6 @@ from chassis.telemetry.tracing import Tracing
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_DOCS_POLICY = (
-    "default-src 'none'; connect-src 'self'; img-src 'self' data: https://fastapi.tiangolo.com; "
-    "script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    "style-src 'unsafe-inline' https://cdn.jsdelivr.net; frame-ancestors 'none'"
-)
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -147,12 +142,7 @@ def probe_router(title: str, probes: Probes, meters: Meters) -> APIRouter:
         text, kind = meters.exposition()
         return Response(text, media_type=kind)
 
-    @router.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        page = get_swagger_ui_html(openapi_url="openapi.json", title=f"{title}: API")
-        page.headers["content-security-policy"] = _DOCS_POLICY
-        return page
-
+    add_documentation(router, title)
     return router
 
 
