@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from baton.local.access import prepare_access
+from baton.local.account import remove_data
 from baton.local.home import Home, write_private
 from baton.local.trouble import Trouble
 
@@ -88,3 +89,71 @@ def test_a_file_in_the_place_of_the_home_is_named(tmp_path: Path) -> None:
     for root in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(Trouble, match="set BATON_HOME to a folder"):
             Home(root).create()
+
+
+def test_a_folder_with_other_files_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "token").write_text("of something else")
+    with pytest.raises(Trouble, match="set BATON_HOME to a new or empty folder"):
+        Home(tmp_path).create()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["thesis.txt", "token"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("layout", "1\n"),
+        ("secret", "ab" * 32 + "\n"),
+        ("token", "baton_x\n"),
+        ("ports.json", '{\n  "kafka": "9092"\n}\n'),
+    ],
+)
+def test_a_folder_with_files_of_batons_own_is_its_home(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "note.txt").touch()
+    Home(tmp_path).create()
+    assert (tmp_path / "layout").read_text() == "1\n"
+
+
+def test_an_empty_folder_becomes_a_home(tmp_path: Path) -> None:
+    Home(tmp_path).create()
+    assert Home(tmp_path).is_ours
+
+
+def test_removing_takes_batons_own_files_and_tells_what_it_left(home: Home) -> None:
+    prepare_access(home)
+    home.random_secret(home.secret)
+    home.remember("ports", {"kafka": "9092"})
+    (home.root / "postgres").mkdir()
+    (home.root / "thesis.txt").write_text("mine")
+    removed, left = remove_data(home)
+    assert (removed, left) == ([], [home.root / "thesis.txt"])
+    assert list(home.root.iterdir()) == left
+    assert not home.is_ours
+
+
+def test_a_home_with_nothing_else_in_it_goes_whole(home: Home) -> None:
+    assert remove_data(home) == ([home.root], [])
+    assert not home.root.exists()
+
+
+def test_only_data_that_baton_put_apart_is_removed_outside_the_home(
+    home: Home, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    home.remember("servers", {"folder": str(other)})
+    remove_data(home)
+    assert other.is_dir()
+
+
+def test_a_link_goes_and_what_it_leads_to_stays(home: Home, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    home.logs.rmdir()
+    home.logs.symlink_to(other)
+    remove_data(home)
+    assert other.is_dir()
+    assert not home.root.exists()

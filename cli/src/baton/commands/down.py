@@ -9,9 +9,13 @@ import typer
 from rich.console import Console
 
 from baton.local.account import remove_data
+from baton.local.home import Home
 from baton.local.installation import known
 from baton.local.supervisor import Supervisor
 from baton.local.trouble import Trouble
+
+SHOWN = 10
+"""Names shown of what was left."""
 
 
 def down(
@@ -20,7 +24,7 @@ def down(
     ] = None,
     *,
     remove: Annotated[
-        bool, typer.Option("--remove", help="Remove BATON_HOME with all its data, too.")
+        bool, typer.Option("--remove", help="Remove what Baton made in BATON_HOME, data too.")
     ] = False,
 ) -> None:
     """Stop the services, then Kafka, then PostgreSQL."""
@@ -31,5 +35,15 @@ def down(
     stopped = Supervisor(installation).down(only)
     console.print(f"  Stopped {', '.join(stopped) or 'nothing: nothing ran'}.")
     if remove:
-        for folder in remove_data(installation.home):
-            console.print(f"  Removed {folder}.")
+        _remove(installation.home, console)
+
+
+def _remove(home: Home, console: Console) -> None:
+    removed, left = remove_data(home)
+    for folder in removed:
+        console.print(f"  Removed {folder}.", markup=False)
+    if left:
+        names = ", ".join(each.name for each in left[:SHOWN])
+        more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+        told = f"  Removed Baton's files in {home.root}; left what is not Baton's: {names}{more}."
+        console.print(told, markup=False)

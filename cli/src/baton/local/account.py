@@ -123,13 +123,17 @@ def _mark(home: Home) -> str:
     return hashlib.sha256(str(home.root).encode()).hexdigest()[:12]
 
 
-def remove_data(home: Home) -> list[Path]:
-    """Remove a BATON_HOME and the servers' data wherever it lies; returns what was removed."""
+def remove_data(home: Home) -> tuple[list[Path], list[Path]]:
+    """Remove what Baton made in a BATON_HOME, and the servers' data wherever it lies.
+
+    Returns the folders that were removed and what was left, which Baton did not make.
+    """
     kept = home.remembered("servers").get("folder")
-    folders = [home.root] if kept is None or Path(kept) == home.root else [home.root, Path(kept)]
-    for folder in reversed(folders):
+    apart = [] if kept is None or Path(kept).parent != SERVER_ROOT / "homes" else [Path(kept)]
+    for folder in apart:
         shutil.rmtree(folder, ignore_errors=True)
-    return folders
+    left = home.remove()
+    return [*apart, *([] if home.root.exists() else [home.root])], left
 
 
 def reachable(root: Path, parts: Sequence[str], name: str, account: Account) -> Path:

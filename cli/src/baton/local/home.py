@@ -6,9 +6,11 @@ Called by every room of baton.local. Owns names, modes and secrets; starts nothi
 import fcntl
 import json
 import os
+import re
 import secrets
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,19 @@ from baton.local.trouble import Trouble
 
 LAYOUT = 1
 """Raised when the folder's shape changes; an older program refuses a younger folder."""
+
+MARK = "layout"
+"""The file that marks a folder as a home of Baton; it holds LAYOUT."""
+
+OWN = (
+    *("logs", "run", "postgres", "postgres.draft", "kafka"),
+    *("postgres.conf", "kafka.properties", "kafka-log4j2.properties"),
+    *("postgres-admin", "postgres-roles", "secret", "token", "access.yaml"),
+    *("ports.json", "servers.json", "walk.json", "lock", MARK),
+)
+"""All that Baton makes in a home, the mark last: an interrupted removal can be taken up again."""
+
+_LONGEST_MARK = 4096
 
 
 @dataclass(frozen=True)
@@ -54,16 +69,34 @@ class Home:
         """The access file of the services: who may do what."""
         return self.root / "access.yaml"
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this folder is marked, or holds secrets or ports that only Baton writes so."""
+        return (
+            _says(self.root / MARK, r"\d+")
+            or _says(self.secret, r"[0-9a-f]{64}")
+            or _says(self.token, r"baton_\S+")
+            or _says(self.root / "ports.json", r'\{\s*"[a-z0-9-]+": "\d+".*')
+        )
+
     def create(self) -> None:
         """Make the folders, or accept those of an earlier start. Raises Trouble.
 
-        A new home is private; as root others may pass through it, since PostgreSQL runs under
-        another account. The mode of a folder that was there before stays as it is.
+        A folder with anything in it that is not Baton's is refused and left as it is. A new home
+        is private; as root others may pass through it, since PostgreSQL runs under another
+        account. The mode of a folder that was there before stays as it is.
         """
         try:
             if not self.root.exists():
                 self.root.mkdir(parents=True)
                 self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
+            elif any(self.root.iterdir()) and not self.is_ours:
+                message = (
+                    f"{self.root} holds files that are not Baton's: "
+                    "set BATON_HOME to a new or empty folder"
+                )
+                raise Trouble(message)
+            self._check_layout()
             for folder in (self.logs, self.run):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
@@ -75,10 +108,9 @@ class Home:
                 "let this user write there, or set BATON_HOME to another folder"
             )
             raise Trouble(message) from error
-        self._check_layout()
 
     def _check_layout(self) -> None:
-        file = self.root / "layout"
+        file = self.root / MARK
         if not file.exists():
             write_private(file, f"{LAYOUT}\n")
             return
@@ -89,6 +121,23 @@ class Home:
                 f"{LAYOUT}): use that version, or set BATON_HOME to a new folder"
             )
             raise Trouble(message)
+
+    def remove(self) -> list[Path]:
+        """Remove what Baton made here, and the folder when nothing else is in it.
+
+        Returns what was left. A link is removed, never what it leads to.
+        """
+        for name in OWN:
+            remove_entry(self.root / name)
+            for draft in self.root.glob(f".{name}.{'[0-9a-f]' * 8}"):
+                remove_entry(draft)
+        try:
+            self.root.rmdir()
+        except FileNotFoundError:
+            return []
+        except OSError:
+            return sorted(self.root.iterdir()) or [self.root]
+        return []
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -126,6 +175,23 @@ class Home:
         """Keep values under a name, whole or not at all."""
         text = json.dumps(values, indent=2, sort_keys=True) + "\n"
         write_private(self.root / f"{name}.json", text)
+
+
+def remove_entry(path: Path) -> None:
+    """Remove a file, a link or a folder with all in it, as far as this user may."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.unlink()
+
+
+def _says(file: Path, pattern: str) -> bool:
+    """Whether a file is there and its text, without space around it, is all of this form."""
+    if not file.is_file():
+        return False
+    text = file.read_bytes()[:_LONGEST_MARK].decode("utf-8", "replace").strip()
+    return re.fullmatch(pattern, text, re.DOTALL) is not None
 
 
 def write_private(file: Path, text: str, *, replace: bool = True) -> None:
