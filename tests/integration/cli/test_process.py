@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from baton.local.ports import free_ports
 
 BATON = (sys.executable, "-m", "baton")
@@ -48,3 +50,24 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path) 
         check=True,
     )
     assert (done.stdout, done.stderr) == ("[\n", "")
+
+
+def test_a_folder_that_is_not_batons_is_neither_taken_nor_removed(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "thesis.txt").write_text("mine")
+    up = run(tmp_path, "up", "--only", "postgres")
+    assert (up.returncode, up.stderr.count("\n")) == (1, 1)
+    assert "set BATON_HOME to a new or empty folder" in up.stderr
+    assert run(tmp_path, "down", "--remove").returncode == 1
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["run", "thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "says"), [("production", "python -m SERVICE"), ("prod", "unset it")]
+)
+def test_up_is_for_development_only(tmp_path: Path, mode: str, says: str) -> None:
+    done = run(tmp_path / "home", "up", BATON_MODE=mode)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"BATON_MODE is '{mode}'" in done.stderr
+    assert says in done.stderr
+    assert not (tmp_path / "home").exists()

@@ -17,6 +17,8 @@ from baton.local.ports import SERVER_PORTS, SERVICE_PORTS, Ports, ports_of
 from baton.local.postgres import embedded_database
 from baton.local.trouble import Trouble
 
+DEVELOPMENT, PRODUCTION = "development", "production"
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -51,6 +53,7 @@ class Installation:
 
 def new_or_known(environment: Mapping[str, str] = os.environ) -> Installation:
     """The installation that the environment names, its folders made. Raises Trouble."""
+    _require_development(environment)
     home = Home.of_environment()
     home.create()
     return _told(home, environment)
@@ -59,10 +62,21 @@ def new_or_known(environment: Mapping[str, str] = os.environ) -> Installation:
 def known(environment: Mapping[str, str] = os.environ) -> Installation:
     """The installation that the environment names. Raises Trouble where there is none yet."""
     home = Home.of_environment()
-    if not home.run.is_dir():
+    if not home.run.is_dir() or not home.is_ours:
         message = f"nothing was started in {home.root} yet: run baton up, or set BATON_HOME"
         raise Trouble(message)
     return _told(home, environment)
+
+
+def _require_development(environment: Mapping[str, str]) -> None:
+    mode = environment.get("BATON_MODE") or DEVELOPMENT
+    if mode == DEVELOPMENT:
+        return
+    says = f"BATON_MODE is {mode!r}, and baton up runs the {DEVELOPMENT} installation: unset it"
+    if mode == PRODUCTION:
+        says += f"; {PRODUCTION} is deployed with manifests, "
+        says += f"python -m SERVICE with BATON_MODE={PRODUCTION}"
+    raise Trouble(says)
 
 
 def _told(home: Home, environment: Mapping[str, str]) -> Installation:
