@@ -6,6 +6,22 @@ BIN := .venv/bin
 BESIDE := -n 3 --dist loadscope --no-loadscope-reorder
 UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 OFFLINE := packages could not be fetched: the first run needs the network (PyPI), later ones do not
+# Megabytes that come from PyPI into an empty .venv: to run, and to test as well.
+RUN_MB := 130
+TEST_MB := 225
+START := $(shell date +%s)
+
+WRITABLE := { test ! -e .venv && test -w .; } || test -w .venv || { echo "this user may not write" \
+  "in $(CURDIR), where .venv is made: clone Baton into a folder of your own" >&2; exit 1; }
+
+# $(1): what to install; $(2): megabytes. Quiet when nothing is to be done; else uv shows its progress
+# on a terminal, and leaves what it says in .venv/uv.log without one.
+define sync
+$(UV) sync --frozen $(1) --check -qq 2>/dev/null || { \
+  $(WRITABLE); echo "  Packages are fetched as far as they are missing: up to $(2) MB."; \
+  if test -t 2; then $(UV) sync --frozen $(1); else $(UV) sync --frozen $(1) 2>.venv/uv.log; fi || \
+  { echo "$(OFFLINE); the reason stands above or in .venv/uv.log" >&2; exit 1; }; }
+endef
 
 # Dozens of processes start here: each would compile all it imports, half of its start's time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,13 +33,11 @@ help: ## What there is to make.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
 
 # The seconds that tools and packages took are handed to baton, whose first line shows them.
-run: python ## Bring all up in front of this terminal and show a lead's walk; Ctrl-C stops it.
-	@start=$$(date +%s); \
-	$(MAKE) -s --no-print-directory $(BIN)/uv; tools=$$(date +%s); \
-	test -x $(BIN)/uv || exit 1; \
-	$(UV) sync --frozen --no-dev --inexact --quiet || { echo "$(OFFLINE)" >&2; exit 1; }; \
+run: python $(BIN)/uv ## Bring all up in front of this terminal and show a lead's walk; Ctrl-C stops it.
+	@tools=$$(date +%s); \
+	$(call sync,--no-dev --inexact,$(RUN_MB)); \
 	now=$$(date +%s); \
-	BATON_STEPS="tools $$((tools - start)) s, packages $$((now - tools)) s" exec $(BIN)/baton up
+	BATON_STEPS="tools $$((tools - $(START))) s, packages $$((now - tools)) s" exec $(BIN)/baton up
 
 test: packages check ## Check, then run all tests but the long ones.
 	$(BIN)/pytest -m "not long" $(BESIDE)
@@ -56,7 +70,7 @@ clean: ## Stop all and remove data, environment and caches.
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 packages: python $(BIN)/uv
-	@$(UV) sync --frozen --quiet || { echo "$(OFFLINE)" >&2; exit 1; }
+	@$(call sync,,$(TEST_MB))
 
 python:
 	@command -v $(PYTHON) >/dev/null || \
@@ -66,7 +80,11 @@ python:
 	    "machine: make PYTHON=python3.12 run" >&2; exit 1; }
 
 $(BIN)/uv:
-	@$(PYTHON) -m venv .venv || \
+	@$(WRITABLE)
+	@$(PYTHON) -m venv .venv >/dev/null 2>&1 || \
 	  { echo "$(PYTHON) cannot make .venv: install its venv package (python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || \
-	  { echo "$(OFFLINE)" >&2; exit 1; }
+	@echo "  The first start fetches about $(RUN_MB) MB of packages and 44 MB of Kafka (tests: $(TEST_MB) MB" \
+	  "of packages); later ones fetch nothing."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 \
+	  uv==$(UV_VERSION) >.venv/pip.log 2>&1 || \
+	  { echo "$(OFFLINE); the reason stands in .venv/pip.log" >&2; exit 1; }
