@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from baton.calling import call
 from baton.local.home import Home
 from baton.local.ports import SERVICE_PORTS, Ports, ports_of
 from baton.local.trouble import Trouble
@@ -55,7 +56,7 @@ class Addresses:
         try:
             return self.home.token.read_text(encoding="ascii").strip()
         except FileNotFoundError as error:
-            message = f"there is no token in {self.home.token}: run baton up, or set {TOKEN}"
+            message = f"there is no token in {self.home.token}: run {call('up')}, or set {TOKEN}"
             raise Trouble(message) from error
         except (OSError, UnicodeDecodeError) as error:
             message = f"{self.home.token} cannot be read: set {TOKEN} to a token"

@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 
 from baton.addresses import Addresses, is_local
+from baton.calling import call
 from baton.local.home import Home
 from baton.local.trouble import Trouble
 from contracts.paths import owner_of
@@ -118,20 +119,24 @@ def refusal(service: str, answer: httpx.Response) -> str:
     except (ValueError, KeyError, TypeError, AttributeError):
         return (
             f"{service} at {answer.url.copy_with(query=None)} answered {answer.status_code} "
-            f"without a reason: see baton logs {service}"
+            f"without a reason: see {call(f'logs {service}')}"
         )
     request = problem.get("request_id")
     if answer.is_server_error and request:
-        told.append(f"(request_id {request}; baton logs {service})")
+        told.append(f"(request_id {request}; {call(f'logs {service}')})")
     line = f"{service}: {problem.get('title')}. {' '.join(part for part in told if part)}"
     return "\n".join([line, *fields])
 
 
 def _silence(service: str, url: str, error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return f"{service} does not answer at {url}: see baton status, start with baton up"
+        return f"{service} does not answer at {url}: {_look()}"
     if isinstance(error, httpx.TimeoutException):
-        return f"{service} at {url} did not answer in time: see baton status, baton logs {service}"
+        return f"{service} at {url} did not answer in time: see {call(f'logs {service}')}"
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return f"{url} is no address: give one like http://host:8002"
-    return f"{service} at {url} broke off its answer: see baton logs {service}"
+    return f"{service} at {url} broke off its answer: see {call(f'logs {service}')}"
+
+
+def _look() -> str:
+    return f"see {call('status')}, start with {call('up')}"

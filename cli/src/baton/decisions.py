@@ -8,6 +8,8 @@ from typing import Any
 
 from rich.text import Text
 
+from baton.calling import call
+
 Json = Mapping[str, Any]
 
 GOOD, BAD, QUIET = "green", "red", "dim"
@@ -48,7 +50,7 @@ def decision_lines(decision: Json) -> Iterator[Text]:
     if decision["as_recorded"]:
         yield _headed("", Text("Derived again from history just now: equal, byte for byte.", QUIET))
     else:
-        said = "Derived again from history just now: NOT equal; see baton verify routing."
+        said = f"Derived again from history just now: NOT equal; see {call('verify routing')}."
         yield _headed("", Text(said, BAD))
 
 

@@ -6,6 +6,7 @@ path: paths are logged.
 
 from uuid import UUID
 
+from baton.calling import call
 from baton.client import Client
 from baton.local.trouble import Trouble
 
@@ -20,11 +21,11 @@ def lead_named(client: Client, told: str) -> str:
         pass
     if "@" not in told:
         message = f"{told!r} is neither the id of a lead or touch nor an e-mail address"
-        raise Trouble(f"{message}: ids are shown by baton watch and in X-Baton-Touch-Id")
+        raise Trouble(f"{message}: ids are shown by {call('watch')} and in X-Baton-Touch-Id")
     found = client.post("/v1/search", {"email": told})
     ids = [str(each) for each in found["lead_ids"]]
     if not ids:
-        raise Trouble("no lead has this e-mail address: see baton watch for those that come")
+        raise Trouble(f"no lead has this e-mail address: see {call('watch')} for those that come")
     if len(ids) > 1:
         raise Trouble(f"{len(ids)} leads have this e-mail address: {', '.join(ids)}")
     return ids[0]

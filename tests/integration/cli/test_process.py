@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from baton.calling import call
 from baton.local.ports import free_ports
 
 BATON = (sys.executable, "-m", "baton")
@@ -34,9 +35,11 @@ def test_a_service_that_does_not_run_is_one_line(tmp_path: Path) -> None:
     (nobody,) = free_ports(1)
     url = f"http://127.0.0.1:{nobody}"
     done = run(tmp_path, "lanes", "list", BATON_URL=url, BATON_TOKEN="baton_x")
+    told = {"BATON_HOME": str(tmp_path)}
     assert done.returncode == 1
     assert done.stderr == (
-        f"✗ ingest does not answer at {url}: see baton status, start with baton up\n"
+        f"✗ ingest does not answer at {url}: see {call('status', told)}, "
+        f"start with {call('up', told)}\n"
     )
 
 

@@ -87,7 +87,7 @@ def end_by(send: Callable[[], None], command: "subprocess.Popen[str]") -> tuple[
 
 def test_ctrl_c_stops_what_was_started_and_leaves_no_process(terminal: Terminal) -> None:
     command = terminal.open("up", "--only", "postgres")
-    assert "✓ PostgreSQL 18" in read_until(command, "Ctrl-C stops")
+    assert "✓ PostgreSQL 18" in read_until(command, "Ctrl-C stops postgres and nothing else")
     server = terminal.started("postgres")
     code, said = end_by(lambda: os.killpg(command.pid, signal.SIGINT), command)
     assert (code, "Stopped postgres" in said) == (0, True)
@@ -153,3 +153,35 @@ def test_no_network_on_the_first_start_is_one_line(terminal: Terminal, tmp_path:
     assert done.stderr.count("\n") == 1
     assert "the first start needs the network" in done.stderr
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_a_second_up_says_who_watches_and_stops_nothing(terminal: Terminal) -> None:
+    command = terminal.open("up", "--only", "postgres")
+    read_until(command, "Ctrl-C stops")
+    server = terminal.started("postgres")
+    wait_until(lambda: terminal.process("up"), "the first to say that it watches")
+    second = terminal.run("up", "--only", "postgres")
+    assert f"postgres runs already, watched by baton up (pid {command.pid})" in second.stdout
+    assert f"stop with: BATON_HOME={terminal.home.root} " in second.stdout
+    assert processes.is_alive(server)
+    assert end_by(lambda: os.killpg(command.pid, signal.SIGINT), command)[0] == 0
+    assert not processes.is_alive(server)
+
+
+def test_an_up_in_front_ends_in_one_line_when_down_stops_all_elsewhere(terminal: Terminal) -> None:
+    command = terminal.open("up", "--only", "postgres")
+    read_until(command, "Ctrl-C stops")
+    terminal.run("down", "--remove")
+    said, _ = command.communicate(timeout=30)
+    assert (command.returncode, said) == (0, "  All was stopped by baton down, so this ends.\n")
+    assert not terminal.home.root.exists()
+
+
+def test_a_server_that_ends_by_itself_is_told_with_how_to_start_it_again(
+    terminal: Terminal,
+) -> None:
+    command = terminal.open("up", "--only", "postgres")
+    read_until(command, "Ctrl-C stops")
+    processes.kill_group(terminal.started("postgres"))
+    assert "up --only postgres --detach" in read_until(command, "postgres has ended")
+    assert end_by(lambda: os.killpg(command.pid, signal.SIGINT), command)[0] == 0

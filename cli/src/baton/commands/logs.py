@@ -11,6 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from baton.calling import call
 from baton.local.home import Home
 from baton.local.trouble import Trouble
 
@@ -47,7 +48,8 @@ def _files(folder: Path, name: str | None) -> list[Path]:
         return wanted
     known = ", ".join(file.stem for file in found)
     about = f"there is no log of {name!r}" if name else f"there are no logs in {folder}"
-    raise Trouble(f"{about}: {f'choose from {known}' if known else 'start with baton up'}")
+    way_out = f"choose from {known}" if known else f"start with {call('up')}"
+    raise Trouble(f"{about}: {way_out}")
 
 
 def _show_new(streams: Mapping[str, TextIO], *, alone: bool) -> bool:

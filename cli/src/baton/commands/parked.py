@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 from rich.text import Text
 
+from baton.calling import call
 from baton.client import Client
 from baton.commands.asking import OneService, Services, admin, chosen
 from baton.local.trouble import Trouble
@@ -72,7 +73,7 @@ def retry(service: OneService, parked: Parked, *, as_json: AsJson = False) -> No
         show_json(found)
         return
     console().print(
-        f"  {found['id']} is {found['state']}: see baton parked show {service} {parked}"
+        f"  {found['id']} is {found['state']}: see {call(f'parked show {service} {parked}')}"
     )
 
 
@@ -90,7 +91,7 @@ def _whole(client: Client, service: str, beginning: str) -> str:
     ]
     if len(matching) != 1:
         many = "several messages begin" if matching else f"{service} parked no message that begins"
-        raise Trouble(f"{many} with {beginning!r}: see baton parked list {service}")
+        raise Trouble(f"{many} with {beginning!r}: see {call(f'parked list {service}')}")
     return matching[0]
 
 

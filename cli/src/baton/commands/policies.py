@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from baton.calling import call
 from baton.client import Client
 from baton.comparing import as_yaml, changes
 from baton.terminal import AsJson, console, instant, short, show_json, table
@@ -61,7 +62,7 @@ def diff(kinds: Kinds = None, *, as_json: AsJson = False) -> None:
         if view["same"]:
             out.print(f"  {kind.value}: the files say what is in force")
             continue
-        out.print(f"  {kind.value}: publish with baton policies publish {kind.value}")
+        out.print(f"  {kind.value}: publish with {call(f'policies publish {kind.value}')}")
         for line in changes(view["in_force"], view["files"]):
             out.print(Text(f"    {line}", style=_COLOURS.get(line[0], "")))
 

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from baton.calling import call
 from baton.local.home import Home, write_private
 from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, show_json
@@ -92,7 +93,9 @@ def add(file: Path, made: Entry) -> None:
     The file is replaced whole, once the new one was read as it should be; mode and owner stay.
     """
     if not file.exists():
-        message = f"there is no access file {file}: run baton up, set {ACCESS}, or --entry print"
+        message = (
+            f"there is no access file {file}: run {call('up')}, set {ACCESS}, or --entry print"
+        )
         raise Trouble(message)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:

@@ -1,13 +1,12 @@
 """`baton up`: brings servers and services up, stays in front of them, stops them at Ctrl-C.
 
 Called by people and by `make run`. Everything it starts it also stops, unless --detach says that
-it may go on.
+it may go on; what ran before it leaves alone.
 """
 
 import os
 import signal
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import Annotated
@@ -15,7 +14,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from baton.calling import call
 from baton.commands.progress import Progress
+from baton.commands.staying import WATCHER, stay
+from baton.local import processes
+from baton.local.home import Home
 from baton.local.installation import Installation, new_or_known
 from baton.local.supervisor import Supervisor
 from baton.walk.show import show_walk
@@ -24,7 +27,6 @@ AFTER_UP: tuple[Callable[[Installation, Console], None], ...] = (show_walk,)
 """What is shown once all is up, in this order."""
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-LOOK_EVERY_S = 0.5
 
 
 def up(
@@ -39,48 +41,50 @@ def up(
     supervisor = Supervisor(new_or_known())
     for each in STOPS:
         signal.signal(each, _interrupt)
+    started: tuple[str, ...] = ()
     try:
         with Progress(console, os.environ.get("BATON_STEPS", "")) as progress:
-            supervisor.up(progress, only)
-    except KeyboardInterrupt:
-        _stop(supervisor, only, console)
+            started = supervisor.up(progress, only)
+    except KeyboardInterrupt:  # the supervisor stops again what it was starting
+        console.print("  Stopped what had started.")
+        _stop(supervisor, started, console)
         return
     try:
         if only is None:
             for show in AFTER_UP:
                 show(supervisor.installation, console)
-        if detach:
-            console.print("  Running in the background; stop with: baton down")
-            return
-        _stay(supervisor, only, console)
+        if not started:
+            _say_what_runs(supervisor.installation.home, only, console)
+        elif detach:
+            console.print(f"  Running in the background; stop with: {call('down')}", markup=False)
+        else:
+            stay(supervisor, started, console)
     except KeyboardInterrupt:
-        _stop(supervisor, only, console)
+        _stop(supervisor, started, console)
     except BaseException:
-        _stop(supervisor, only, console)  # whatever went wrong in front: nothing is left behind
+        _stop(supervisor, started, console)  # whatever went wrong in front: nothing is left behind
         raise
 
 
-def _stay(supervisor: Supervisor, only: str | None, console: Console) -> None:
-    """Say which processes end meanwhile; they can be started again from another terminal."""
-    names = supervisor.names if only is None else (only,)
-    home = supervisor.installation.home.root
-    console.print(f"  Data in {home}; Ctrl-C stops everything, the next start takes seconds.")
-    gone: set[str] = set()
-    while True:
-        ended = set(supervisor.ended(names))
-        for name in sorted(ended - gone):
-            log = home / "logs" / f"{name}.log"
-            console.print(f"  ✗ {name} has ended, see {log}; again with: baton up --only {name}")
-        gone = ended
-        time.sleep(LOOK_EVERY_S)
+def _say_what_runs(home: Home, only: str | None, console: Console) -> None:
+    """Nothing was started: then nothing is watched, and nothing will be stopped by Ctrl-C."""
+    watcher = processes.running(home, WATCHER)
+    where = "in the background"
+    if watcher is not None:
+        where = f"watched by baton up (pid {watcher.pid}), whose Ctrl-C stops what it started"
+    down = call("down" if only is None else f"down --only {only}")
+    what = "All runs" if only is None else f"{only} runs"
+    console.print(f"  {what} already, {where}; stop with: {down}", markup=False)
 
 
-def _stop(supervisor: Supervisor, only: str | None, console: Console) -> None:
+def _stop(supervisor: Supervisor, started: Sequence[str], console: Console) -> None:
+    if not started:
+        return
     with suppress(OSError):
         console.print("  Stopping …")
-    stopped = supervisor.down(only)
+    stopped = supervisor.stop(started)
     with suppress(OSError):
-        console.print(f"  Stopped {', '.join(stopped) or 'what had started'}.")
+        console.print(f"  Stopped {', '.join(stopped) or 'nothing: nothing ran any more'}.")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

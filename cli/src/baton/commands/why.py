@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from baton.calling import call
 from baton.client import Client, Refusal
 from baton.decisions import decision_lines, score_lines
 from baton.leads import LEAD_HELP, lead_named
@@ -51,7 +52,9 @@ def _undecided(score: dict[str, Any], *, as_json: bool) -> None:
     for line in score_lines(score["score"]):
         out.print(Text("    ") + line)
     if score["qualified"]:
-        out.print("  It is on its way to routing, or was: see baton parked list.")
+        out.print(
+            f"  It is on its way to routing, or was: see {call('parked list')}.", markup=False
+        )
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -153,6 +153,16 @@ class Home:
                 raise Trouble(message) from error
             yield
 
+    def is_held(self) -> bool:
+        """Whether a command is starting or stopping processes now."""
+        if not (self.root / "lock").exists():
+            return False
+        try:
+            with self.alone():
+                return False
+        except Trouble:
+            return True
+
     def random_secret(self, file: Path) -> str:
         """The 32 random bytes of a file as hex, made at the first call (mode 0600)."""
         if not file.exists():

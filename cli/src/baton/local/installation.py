@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from baton.calling import call
 from baton.local.account import Account, server_account
 from baton.local.checkout import checkout
 from baton.local.database import Database
@@ -63,7 +64,7 @@ def known(environment: Mapping[str, str] = os.environ) -> Installation:
     """The installation that the environment names. Raises Trouble where there is none yet."""
     home = Home.of_environment()
     if not home.run.is_dir() or not home.is_ours:
-        message = f"nothing was started in {home.root} yet: run baton up, or set BATON_HOME"
+        message = f"nothing was started in {home.root} yet: run {call('up')}, or set BATON_HOME"
         raise Trouble(message)
     return _told(home, environment)
 

@@ -73,6 +73,15 @@ def start(home: Home, program: Program) -> Running:
     return running
 
 
+def record_self(home: Home, name: str) -> Path:
+    """Record this very process under a name; the caller removes the file at its end."""
+    pid = os.getpid()
+    file = _record(home, name)
+    record = {"pid": pid, "birth": birth(pid) or "gone", "since": time.time()}
+    write_private(file, json.dumps(record) + "\n")
+    return file
+
+
 def running(home: Home, name: str) -> Running | None:
     """The recorded process of that name if it still is that process."""
     try:
@@ -81,6 +90,11 @@ def running(home: Home, name: str) -> Running | None:
     except (FileNotFoundError, ValueError, KeyError):
         return None
     return found if is_alive(found) else None
+
+
+def is_recorded(home: Home, name: str) -> bool:
+    """Whether a process was started and not stopped since: one that ended by itself still is."""
+    return _record(home, name).exists()
 
 
 def is_alive(process: Running) -> bool:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import httpx
 
+from baton.calling import call
 from baton.local import kafka, postgres, processes
 from baton.local.access import prepare_access
 from baton.local.account import CALLER
@@ -85,9 +86,12 @@ class Supervisor:
 
     def down(self, only: str | None = None) -> list[str]:
         """Stop in order: services together, then Kafka, then PostgreSQL. Returns what ran."""
-        wanted = self._wanted(only)
+        return self.stop(self._wanted(only))
+
+    def stop(self, names: Sequence[str]) -> list[str]:
+        """Stop these in order, and nothing else. Returns what ran."""
         with self.installation.home.alone():
-            return self._stop(wanted)
+            return self._stop(names)
 
     def status(self) -> list[State]:
         """Each process with its readiness, asked now."""
@@ -137,7 +141,7 @@ class Supervisor:
         for name in names:
             port = str(self.installation.ports[name])
             if self._running(name) and kept.get(name, port) != port:
-                message = f"{name} runs on port {kept[name]}, not on {port}: baton down first"
+                message = f"{name} runs on port {kept[name]}, not on {port}: {call('down')} first"
                 raise Trouble(message)
 
     def _start(self, missing: Sequence[str], listener: Listener) -> None:

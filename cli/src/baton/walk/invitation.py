@@ -4,7 +4,7 @@ Called by the walk. Every address is made from the services' public addresses. P
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 GOOGLE = "/v1/sources/google-demo"
@@ -19,8 +19,8 @@ class Invitation:
 
     urls: Mapping[str, str]
     """Service to public address."""
-    baton: str
-    """How the command is called from this folder, with what it has to be told."""
+    call: Callable[[str], str]
+    """Makes a command of baton one to paste in this folder, with what it has to be told."""
     email: str
     rep: str | None
     """A rep who did not get the lead."""
@@ -34,12 +34,14 @@ def lines(told: Invitation) -> Iterator[str]:
     not_rep = f" --not {told.rep}" if told.rep else ""
     tries = {
         f"{told.urls['ingest']}/try": "fill in the form yourself",
-        f"{told.baton} watch": "leads as they walk",
-        f"{told.baton} why {told.email}{not_rep}": f"why not {told.rep}?" if told.rep else "why?",
+        told.call("watch"): "leads as they walk",
+        told.call(f"why {told.email}{not_rep}"): f"why not {told.rep}?" if told.rep else "why?",
     }
     if told.deadline is not None:
-        tries[f"(or do nothing until {told.deadline})"] = "the breach appears in baton watch"
-    tries[f"{told.baton} check && {told.baton} policies diff"] = (
+        tries[f"(or do nothing until {told.deadline})"] = (
+            f"the breach appears in {told.call('watch')}"
+        )
+    tries[f"{told.call('check')} && {told.call('policies diff')}"] = (
         f"edit {told.config}, see what it would change"
     )
     width = min(max(len(each) for each in tries), _WIDEST)

@@ -6,9 +6,6 @@ installation is up.
 
 import os
 import secrets
-import shlex
-import shutil
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from baton.addresses import Addresses
+from baton.calling import call, near
 from baton.client import Client, Refusal, refusal
 from baton.local.installation import Installation
 from baton.local.services import SERVICES, public_url
@@ -73,12 +71,12 @@ def _walk(installation: Installation, client: Client, console: Console) -> invit
     started = walk.get("clock.started")
     return invitation.Invitation(
         urls=urls,
-        baton=called(),
+        call=call,
         email=sent.who.email,
         rep=page.not_chosen(decision),
         deadline=None if started is None else clock_time(started["body"]["deadline"]),
-        config=_near(installation.config),
-        token=_near(installation.home.token),
+        config=near(installation.config),
+        token=near(installation.home.token),
     )
 
 
@@ -102,7 +100,7 @@ def _send(url: str, who: MadeUp) -> page.Sent:
         try:
             answer = session.post(url, json=body)
         except httpx.HTTPError as error:
-            message = f"ingest does not answer at {url}: see baton logs ingest"
+            message = f"ingest does not answer at {url}: see {call('logs ingest')}"
             raise Trouble(message) from error
         took_ms = (time.perf_counter() - began) * 1000
     touch_id = answer.headers.get(TOUCH_ID)
@@ -155,19 +153,3 @@ def _decision(client: Client, touch_id: str) -> dict[str, Any] | None:
     except Trouble:
         return None
     return found
-
-
-def called() -> str:
-    """Return how to call baton from this folder, with the home that this one was told."""
-    program = Path(sys.argv[0])
-    found = shutil.which("baton")
-    on_path = found is not None and program.exists() and Path(found).samefile(program)
-    name = "baton" if on_path else shlex.quote(_near(program.absolute()))
-    home = os.environ.get("BATON_HOME")
-    return f"BATON_HOME={shlex.quote(home)} {name}" if home else name
-
-
-def _near(path: Path) -> str:
-    """Return a path from here where it lies below this folder, else the whole of it."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

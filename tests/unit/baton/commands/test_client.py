@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from baton.addresses import Addresses
+from baton.calling import call
 from baton.client import Client
 from baton.local.home import Home
 from baton.local.ports import Ports, free_ports, remember_ports
@@ -42,7 +43,7 @@ def test_the_token_of_the_home_is_used_unless_one_is_told(apis: Apis, tmp_path: 
 
 
 def test_a_missing_token_is_told_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="run baton up, or set BATON_TOKEN"):
+    with pytest.raises(Trouble, match="baton up, or set BATON_TOKEN"):
         Client(Addresses.of(Home(tmp_path), {})).get("/v1/kpis")
 
 
@@ -86,7 +87,7 @@ def test_a_service_that_does_not_run_is_named_with_its_address(tmp_path: Path) -
     with pytest.raises(Trouble) as found:
         client(tmp_path, BATON_SCORING_URL=url).post("/v1/search", {"email": "a@b.example"})
     assert str(found.value) == (
-        f"scoring does not answer at {url}: see baton status, start with baton up"
+        f"scoring does not answer at {url}: see {call('status')}, start with {call('up')}"
     )
 
 

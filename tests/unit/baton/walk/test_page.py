@@ -111,7 +111,9 @@ def test_a_decision_that_comes_out_otherwise_says_so() -> None:
 
 def test_what_to_try_names_the_public_addresses_and_how_to_call_baton() -> None:
     urls = {"ingest": "https://in.example", "scoring": "http://localhost:8002"}
-    invited = Invitation(urls, "x/baton", "a@b.example", "jonas", "10:24", "config", ".baton/token")
+    invited = Invitation(
+        urls, "x/baton {}".format, "a@b.example", "jonas", "10:24", "config", ".baton/token"
+    )
     text = "\n".join(lines(invited))
     assert "https://in.example/try" in text
     assert "x/baton why a@b.example --not jonas" in text
