@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from baton.calling import call
+from baton.calling import call, near
 from baton.local.home import Home
 from baton.local.ports import SERVICE_PORTS, Ports, ports_of
 from baton.local.trouble import Trouble
@@ -61,6 +61,13 @@ class Addresses:
         except (OSError, UnicodeDecodeError) as error:
             message = f"{self.home.token} cannot be read: set {TOKEN} to a token"
             raise Trouble(message) from error
+
+    def token_way_out(self) -> str:
+        """Return where the token that was refused came from, and what to do about it."""
+        file = near(self.home.token)
+        if self.environment.get(TOKEN):
+            return f"The token of {TOKEN} was sent: unset it to use that in {file}, or set another."
+        return f"The token in {file} was sent: is it this installation's? {TOKEN} sets another."
 
 
 def is_local(url: str) -> bool:

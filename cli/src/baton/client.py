@@ -5,6 +5,7 @@ asks never ends in a traceback.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,9 @@ from contracts.paths import owner_of
 
 TIMEOUT_S = 15.0
 PAGE = 200
+
+_UNSEEN = ("`detail`", "`errors`", "`Retry-After`", "`Authorization: ")
+"""Parts of an answer that a reader of one line does not see, or sees anyway."""
 
 Query = Mapping[str, str | int | None]
 
@@ -91,7 +95,10 @@ class Client:
         except httpx.HTTPError as error:
             raise Trouble(_silence(service, str(session.base_url), error)) from error
         if answer.status_code >= httpx.codes.BAD_REQUEST:
-            raise Refusal(refusal(service, answer), answer.status_code)
+            line = refusal(service, answer)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                line = f"{line} {self._addresses.token_way_out()}"
+            raise Refusal(line, answer.status_code)
         try:
             return answer.json()
         except ValueError as error:
@@ -113,7 +120,7 @@ def refusal(service: str, answer: httpx.Response) -> str:
     """Return what a problem+json says as one line, and a line more for each field."""
     try:
         problem = answer.json()
-        told = [str(problem["detail"]), str(problem.get("way_out") or "")]
+        told = [str(problem["detail"]), _way_out(str(problem.get("way_out") or ""), answer)]
         errors = problem.get("errors") or []
         fields = [f"    {each['field']}: {each['message']}" for each in errors]
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -126,6 +133,16 @@ def refusal(service: str, answer: httpx.Response) -> str:
         told.append(f"(request_id {request}; {call(f'logs {service}')})")
     line = f"{service}: {problem.get('title')}. {' '.join(part for part in told if part)}"
     return "\n".join([line, *fields])
+
+
+def _way_out(says: str, answer: httpx.Response) -> str:
+    """Return the sentences that help at a terminal: others speak of what is not seen there."""
+    wait = answer.headers.get("retry-after")
+    sentences = re.split(r"(?<=\.) ", says)
+    kept = [each for each in sentences if not any(part in each for part in _UNSEEN)]
+    if wait is not None and "`Retry-After`" in says:
+        kept.append(f"Try again in {wait} s.")
+    return " ".join(kept)
 
 
 def _silence(service: str, url: str, error: httpx.HTTPError) -> str:

@@ -4,6 +4,7 @@ Called by verify (recorded and derived decisions) and policies (in force and in 
 """
 
 import difflib
+import json
 from collections.abc import Mapping
 from io import StringIO
 
@@ -14,24 +15,44 @@ CONTEXT = 2
 
 
 def differing(recorded: object, derived: object, place: str = "") -> list[str]:
-    """Return the places in which two JSON values differ, each with both values."""
-    if isinstance(recorded, Mapping) and isinstance(derived, Mapping):
-        names = [*recorded, *(name for name in derived if name not in recorded)]
-        pairs = [(f"{place}.{name}".lstrip("."), name) for name in names]
-        return [
-            line
-            for at, name in pairs
-            for line in differing(recorded.get(name), derived.get(name), at)
-        ]
-    if isinstance(recorded, list) and isinstance(derived, list) and len(recorded) == len(derived):
-        return [
-            line
-            for number, pair in enumerate(zip(recorded, derived, strict=True))
-            for line in differing(*pair, f"{place}[{number}]")
-        ]
-    if recorded == derived:
-        return []
-    return [f"{place or 'it'}: recorded {recorded!r}, now {derived!r}"]
+    """Return the fields in which two JSON values differ, each with both values.
+
+    What only one of the two has is told field by field too.
+    """
+    pairs = _pairs(recorded, derived, place)
+    if pairs is None:
+        if recorded == derived:
+            return []
+        return [f"{place or 'it'}: recorded {_shown(recorded)}, derived {_shown(derived)}"]
+    return [line for at, old, new in pairs for line in differing(old, new, at)]
+
+
+def _pairs(
+    recorded: object, derived: object, place: str
+) -> list[tuple[str, object, object]] | None:
+    """Return the parts of two values beside each other; None where there are no parts."""
+    old, new = _parts(recorded, place), _parts(derived, place)
+    if recorded is None and new:
+        old = {}
+    elif derived is None and old:
+        new = {}
+    elif type(recorded) is not type(derived):
+        return None
+    if old is None or new is None:
+        return None
+    return [(at, old.get(at), new.get(at)) for at in dict.fromkeys([*old, *new])]
+
+
+def _parts(value: object, place: str) -> dict[str, object] | None:
+    if isinstance(value, Mapping):
+        return {f"{place}.{name}".lstrip("."): each for name, each in value.items()}
+    if isinstance(value, list):
+        return {f"{place}[{number}]": each for number, each in enumerate(value)}
+    return None
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def as_yaml(content: object) -> str:

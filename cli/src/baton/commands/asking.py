@@ -3,11 +3,14 @@
 Called by parked, lanes and verify. Asks nothing itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
+import httpx
 import typer
 
+from baton.client import Refusal
 from baton.local.trouble import Trouble
 from contracts.topics import SERVICES
 
@@ -24,6 +27,17 @@ def chosen(named: Iterable[str] | None) -> tuple[str, ...]:
         if each not in SERVICES:
             raise Trouble(f"there is no service {each!r}: choose from {', '.join(SERVICES)}")
     return wanted
+
+
+@contextmanager
+def unless_absent(told: str) -> Iterator[None]:
+    """Say this instead where a service answers that it has no such thing. Raises Trouble."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.status == httpx.codes.NOT_FOUND:
+            raise Trouble(told) from refusal
+        raise
 
 
 def admin(service: str, path: str) -> str:

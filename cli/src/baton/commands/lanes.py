@@ -4,13 +4,16 @@ Called by operators. A lane stops where records are missing; only people decide 
 """
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.text import Text
 
+from baton.calling import call
 from baton.client import Client
-from baton.commands.asking import OneService, Services, admin, chosen
+from baton.commands.asking import OneService, Services, admin, chosen, unless_absent
 from baton.terminal import AsJson, console, instant, show_json, table
 
 app = typer.Typer(help="Lanes: the partitions of leads, each with one writer a step.")
@@ -39,8 +42,8 @@ def list_lanes(services: Services = None, *, as_json: AsJson = False) -> None:
 def show(service: OneService, step: Step, lane: Number, *, as_json: AsJson = False) -> None:
     """Show one lane with its positions."""
     (service,) = chosen([service])
-    with Client.of_environment() as client:
-        found = client.get(admin(service, f"lanes/{step}/{lane}"))
+    with Client.of_environment() as client, _known(service, step, lane):
+        found = client.get(_path(service, step, lane))
     if as_json:
         show_json(found)
         return
@@ -60,14 +63,21 @@ def resume(
 ) -> None:
     """Let a stopped lane go on; who said so and why it stood is written down."""
     (service,) = chosen([service])
-    with Client.of_environment() as client:
-        found = client.post(
-            admin(service, f"lanes/{step}/{lane}/resume"), {"accept_gap": accept_gap}
-        )
+    with Client.of_environment() as client, _known(service, step, lane):
+        found = client.post(f"{_path(service, step, lane)}/resume", {"accept_gap": accept_gap})
     if as_json:
         show_json(found)
         return
     _print(service, found)
+
+
+def _path(service: str, step: str, lane: int) -> str:
+    return admin(service, f"lanes/{quote(step, safe='')}/{lane}")
+
+
+def _known(service: str, step: str, lane: int) -> AbstractContextManager[None]:
+    there_are = f"{call(f'lanes list {service}')} lists those there are"
+    return unless_absent(f"{service} has no lane {lane} of a step {step!r}: {there_are}")
 
 
 def _lanes(client: Client, services: Iterable[str]) -> Iterable[dict[str, Any]]:

@@ -3,6 +3,7 @@
 Called by operators. Never shows a message's body: it may hold a person.
 """
 
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from baton.calling import call
 from baton.client import Client
-from baton.commands.asking import OneService, Services, admin, chosen
+from baton.commands.asking import OneService, Services, admin, chosen, unless_absent
 from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, instant, show_json, table
 
@@ -56,7 +57,7 @@ def list_parked(
 @app.command()
 def show(service: OneService, parked: Parked, *, as_json: AsJson = False) -> None:
     """Show one message: where it came from and why it was put aside."""
-    with Client.of_environment() as client:
+    with Client.of_environment() as client, _known(service, parked):
         found = client.get(admin(service, f"parked/{_whole(client, service, parked)}"))
     if as_json:
         show_json(found)
@@ -67,13 +68,19 @@ def show(service: OneService, parked: Parked, *, as_json: AsJson = False) -> Non
 @app.command()
 def retry(service: OneService, parked: Parked, *, as_json: AsJson = False) -> None:
     """Hand a message to its lane again, once what stood against it is mended."""
-    with Client.of_environment() as client:
+    with Client.of_environment() as client, _known(service, parked):
         found = client.post(admin(service, f"parked/{_whole(client, service, parked)}/retry"))
     if as_json:
         show_json(found)
         return
     console().print(
         f"  {found['id']} is {found['state']}: see {call(f'parked show {service} {parked}')}"
+    )
+
+
+def _known(service: str, parked: str) -> AbstractContextManager[None]:
+    return unless_absent(
+        f"{service} parked no message {parked!r}: {call(f'parked list {service}')} lists them"
     )
 
 

@@ -5,7 +5,7 @@ decision came out otherwise, or where a service could not finish.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import typer
@@ -69,9 +69,18 @@ def _print(jobs: Mapping[str, Job]) -> None:
     for service, job in jobs.items():
         out.print(f"  {_sentence(service, job)}")
         for each in job["differences"][:SHOWN]:
-            out.print(f"      {each['decision']}, key {each['key']}", markup=False)
-            for line in differing(each["recorded"], each["derived"]):
-                out.print(f"        {line}", markup=False)
+            for line in _difference(each):
+                out.print(f"      {line}", markup=False)
+
+
+def _difference(each: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which decision it is and why, then the fields that came out otherwise."""
+    recorded = dict(each["recorded"] or {})
+    why = recorded.pop("why", None)
+    key = f", key {each['key']}" if each["key"] else ""
+    yield f"{each['decision']}{key}" + (f": {why}" if why else "")
+    if each["derived"] is not None:
+        yield from (f"  {line}" for line in differing(recorded, each["derived"]))
 
 
 def _sentence(service: str, job: Job) -> str:

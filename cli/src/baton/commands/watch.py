@@ -13,7 +13,7 @@ from rich.text import Text
 
 from baton.client import Client, Refusal
 from baton.local.trouble import Trouble
-from baton.terminal import AsJson, console, short, show_json_line
+from baton.terminal import AsJson, console, show_json_line
 from baton.times import to_the_millisecond
 
 WAIT_S = 20
@@ -48,7 +48,7 @@ def watch(
         try:
             place = "begin" if begin else client.get(_PATH)["next"]
             if not as_json:
-                out.print(Text("  time          lead      after     service", "dim"))
+                out.print(Text(f"  {'time':<12}  {'lead':<36}  {'after':>10}  service", "dim"))
             while True:
                 place, items = _news(client, place)
                 for item in items:
@@ -94,12 +94,25 @@ def line(item: dict[str, Any]) -> Text:
     """Return one hop: time, lead, milliseconds since the hop that caused it, who, what."""
     since = item["ms_since_cause"]
     after = "" if since is None else f"+{since:,.1f} ms"
-    head = f"  {to_the_millisecond(item['recorded_at'])}  {short(item['lead_id']):<8}  {after:>10}"
+    head = f"  {to_the_millisecond(item['recorded_at'])}  {item['lead_id'] or '':<36}  {after:>10}"
     mode = "" if item["mode"] == "live" else f"[{item['mode']}] "
     said = Text(item["says"], _COLOURS.get(item["type"], ""))
     if item["type"] == "touch.resolved":
         said += Text(f"   {_name(item)}", "dim")
+    elif about := _about(item["body"]):
+        said += Text(f"   {about}", "dim")
     return Text(f"{head}  {item['service']:<12} ") + Text(mode, "magenta") + said
+
+
+def _about(body: dict[str, Any]) -> str:
+    """Return whom or what of the sales team an event is about; empty for one about a lead."""
+    if body.get("lead_id"):
+        return ""
+    rep = body.get("rep")
+    if isinstance(rep, dict):
+        pools = ", ".join(body.get("pools") or ())
+        return f"{rep['name']} ({rep['id']})" + (f", pools {pools}" if pools else "")
+    return str(body.get("pool") or body.get("rep_id") or body.get("account") or "")
 
 
 def _name(item: dict[str, Any]) -> str:

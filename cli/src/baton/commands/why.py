@@ -3,6 +3,8 @@
 Called by people. Routing derives the decision again from its history; this prints it.
 """
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +14,12 @@ from baton.calling import call
 from baton.client import Client, Refusal
 from baton.decisions import decision_lines, score_lines
 from baton.leads import LEAD_HELP, lead_named
+from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, instant, show_json
 
 _NOT_FOUND = 404
+_LIKE = 0.7
+"""How like two words must be, from 0 to 1, for one to be meant by the other."""
 
 
 def why(
@@ -31,7 +36,10 @@ def why(
         try:
             found = client.get(f"/v1/decisions/{named}", {"not": rep})
         except Refusal as refusal:
-            if refusal.status != _NOT_FOUND or rep is not None:
+            if refusal.status != _NOT_FOUND:
+                raise
+            if rep is not None:
+                _require_rep(client, rep)
                 raise
             _undecided(client.get(f"/v1/scores/{named}"), as_json=as_json)
             return
@@ -39,6 +47,25 @@ def why(
         show_json(found)
         return
     _print(found)
+
+
+def _require_rep(client: Client, told: str) -> None:
+    """Raise Trouble with the ids nearest where no rep has this id; a name is taken for one too."""
+    names = {str(each["id"]): str(each["name"]) for each in client.items("/v1/reps")}
+    if told in names:
+        return
+    near = nearest_reps(told, names)
+    way_out = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
+    raise Trouble(f"no rep has the id {told!r}: {way_out}")
+
+
+def nearest_reps(told: str, names: Mapping[str, str]) -> list[str]:
+    """Return up to three ids whose id or name is like what was told, the nearest first."""
+    words = {
+        word.lower(): rep for rep, name in names.items() for word in (*name.split(), name, rep)
+    }
+    found = get_close_matches(told.lower(), words, n=6, cutoff=_LIKE)
+    return list(dict.fromkeys(words[each] for each in found))[:3]
 
 
 def _undecided(score: dict[str, Any], *, as_json: bool) -> None:

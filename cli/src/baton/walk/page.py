@@ -44,7 +44,7 @@ def head(sent: Sent) -> Iterator[Text]:
 
 def hops(sent: Sent, walk: Mapping[str, Json], decision: Json | None) -> Iterator[Text]:
     """Yield each hop: ``walk`` has the steps of the timeline by the event's type."""
-    told = f"{sent.answer} after {sent.took_ms:.1f} ms   touch {sent.touch_id[:8]}, kept for good"
+    told = f"{sent.answer} after {sent.took_ms:.1f} ms   touch {sent.touch_id}, kept for good"
     yield _hop(0.0, "ingest", told)
     scored = walk["lead.scored"]["body"]
     yield _hop(walk["lead.qualified"]["ms"], "scoring", _scored(scored))

@@ -106,3 +106,37 @@ def test_a_fact_that_is_not_there_is_told_with_the_nearest(apis: Apis) -> None:
     done = apis.run("facts", "lead.teritory")
     assert isinstance(done.exception, Trouble)
     assert "did you mean lead.territory?" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("way_out", "says"),
+    [
+        ("`detail` says what stands against it; change that first.", "It runs."),
+        ("Correct the fields that `errors` names.", "It runs."),
+        ("Do this. Correct what `detail` names.", "It runs. Do this."),
+    ],
+)
+def test_sentences_about_parts_that_are_not_shown_are_left_out(
+    apis: Apis, tmp_path: Path, way_out: str, says: str
+) -> None:
+    apis.on("GET /v1/kpis", problem("It runs.") | {"way_out": way_out}, status=409)
+    with pytest.raises(Trouble) as found:
+        client(tmp_path, BATON_URL=f"http://127.0.0.1:{apis.port}").get("/v1/kpis")
+    assert str(found.value) == f"insights: It is so. {says}"
+
+
+def test_a_token_that_is_refused_is_told_with_where_it_came_from(
+    apis: Apis, tmp_path: Path
+) -> None:
+    way_out = "Send `Authorization: Bearer TOKEN` with a token that is known."
+    apis.on("GET /v1/kpis", problem("Not known.") | {"way_out": way_out}, status=401)
+    url = f"http://127.0.0.1:{apis.port}"
+    file = tmp_path / "token"
+    with pytest.raises(Trouble, match="The token of BATON_TOKEN was sent") as found:
+        client(tmp_path, BATON_URL=url).get("/v1/kpis")
+    assert str(file) in str(found.value)
+    file.write_text("baton_other\n")
+    with pytest.raises(Trouble) as found:
+        Client(Addresses.of(Home(tmp_path), {"BATON_URL": url})).get("/v1/kpis")
+    assert f"The token in {file} was sent" in str(found.value)
+    assert "BATON_TOKEN sets another" in str(found.value)

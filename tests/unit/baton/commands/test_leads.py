@@ -90,3 +90,35 @@ def test_a_lead_that_cannot_be_named_is_told(
     done = apis.run("why", told)
     assert isinstance(done.exception, Trouble)
     assert says in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("Jonas", "did you mean jonas?"),
+        ("Lind", "did you mean jonas?"),
+        ("jonsa", "did you mean jonas?"),
+        ("zebra", "there are ana, jonas"),
+    ],
+)
+def test_a_rep_that_is_not_there_is_told_with_the_nearest(apis: Apis, told: str, says: str) -> None:
+    reps = [{"id": "ana", "name": "Ana Weber"}, {"id": "jonas", "name": "Jonas Lind"}]
+    apis.on("GET /v1/reps?limit=200", {"items": reps, "next": None})
+    done = apis.run("why", TOUCH, "--not", told)
+    assert isinstance(done.exception, Trouble)
+    assert str(done.exception) == f"no rep has the id {told!r}: {says}"
+
+
+def test_a_lead_that_is_not_there_is_told_as_such_although_a_rep_is_named(apis: Apis) -> None:
+    reps = {"items": [{"id": "ana", "name": "Ana Weber"}], "next": None}
+    apis.on("GET /v1/reps?limit=200", reps)
+    assert "No such thing." in str(apis.run("why", TOUCH, "--not", "ana").exception)
+
+
+def test_watch_shows_ids_whole_and_names_whom_a_change_of_the_team_is_about() -> None:
+    assert LEAD in line(STEPS[1]).plain
+    body = {"rep": {"id": "ana", "name": "Ana Weber"}, "pools": ["emea"]}
+    changed: dict[str, Any] = {**STEPS[1], "type": "rep.changed", "lead_id": None, "body": body}
+    assert line(changed).plain.endswith("Ana Weber (ana), pools emea")
+    pool = {**changed, "type": "pool.changed", "body": {"pool": "emea", "members": {}}}
+    assert line(pool).plain.endswith("   emea")

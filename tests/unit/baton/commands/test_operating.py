@@ -106,24 +106,41 @@ def test_verify_waits_for_every_service_and_is_zero_when_all_is_equal(apis: Apis
 
 
 def test_verify_shows_what_came_out_otherwise_and_is_one(apis: Apis) -> None:
-    found = {"decision": "routing:0:7", "key": "k", "recorded": {"a": [1, 2]}, "derived": None}
-    other = {**found, "derived": {"a": [1, 3]}}
+    recorded = {"says": [{"body": {"a": 1, "b": [1, 2]}}], "why": "it says something else"}
+    derived = {"says": [{"body": {"a": 1, "b": [1, 3]}}]}
+    other = {"decision": "routing:0:7", "key": "k", "recorded": recorded, "derived": derived}
+    found = {**other, "recorded": {**recorded, "why": "the row was changed"}, "derived": None}
     answer = job("routing", "different", differences=[found, other], different=2)
     apis.on(f"POST {ADMIN}/routing/verify", answer, status=202)
     done = apis.run("verify", "routing")
     assert done.exit_code == 1
     assert "2 came out otherwise" in done.stdout
-    assert "a[1]: recorded 2, now 3" in done.stdout
+    assert done.stdout.splitlines()[1:] == [
+        "      routing:0:7, key k: the row was changed",
+        "      routing:0:7, key k: it says something else",
+        "        says[0].body.b[1]: recorded 2, derived 3",
+    ]
     as_json = apis.run("verify", "routing", "--json")
     assert json.loads(as_json.stdout)[0]["state"] == "different"
 
 
 def test_only_what_differs_is_told_with_its_place() -> None:
     assert differing({"a": 1, "b": {"c": [1, 2]}}, {"a": 1, "b": {"c": [1, 3]}}) == [
-        "b.c[1]: recorded 2, now 3"
+        "b.c[1]: recorded 2, derived 3"
     ]
     assert differing({"a": 1}, {"a": 1}) == []
-    assert differing({"a": 1}, {"b": 1}) == ["a: recorded 1, now None", "b: recorded None, now 1"]
+    assert differing({"a": 1}, {"b": 1}) == [
+        "a: recorded 1, derived nothing",
+        "b: recorded nothing, derived 1",
+    ]
+    assert differing({"says": [{"a": "x"}]}, {"says": [{"a": "x"}, {"b": {"c": 2}}]}) == [
+        "says[1].b.c: recorded nothing, derived 2"
+    ]
+    assert differing({"a": {"b": 1, "c": 2}}, None) == [
+        "a.b: recorded 1, derived nothing",
+        "a.c: recorded 2, derived nothing",
+    ]
+    assert differing({"a": [1]}, {"a": {"b": 1}}) == ['a: recorded [1], derived {"b": 1}']
 
 
 def test_a_change_of_policy_is_shown_as_lines() -> None:
@@ -175,3 +192,21 @@ def test_every_command_explains_itself(words: list[str]) -> None:
     done = CliRunner().invoke(application(), [*words, "--help"])
     assert done.exit_code == 0
     assert "Usage" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "hint"),
+    [
+        (("lanes", "show", "routing", "routing", "99"), "no lane 99", "lanes list routing"),
+        (("lanes", "resume", "routing", "a/b", "0"), "step 'a/b'", "lanes list routing"),
+        (("parked", "show", "scoring", ONE), "parked no message", "parked list scoring"),
+        (("parked", "retry", "scoring", ONE), "parked no message", "parked list scoring"),
+    ],
+)
+def test_what_is_not_there_is_named_with_how_to_list_what_is(
+    apis: Apis, words: tuple[str, ...], says: str, hint: str
+) -> None:
+    done = apis.run(*words)
+    assert isinstance(done.exception, Trouble)
+    assert says in str(done.exception)
+    assert hint in str(done.exception)

@@ -39,7 +39,7 @@ def test_the_walk_tells_each_hop_with_its_milliseconds_and_reasons() -> None:
             " Made up; new at each start."
         ),
         "",
-        "      0.0 ms  ingest       200 {} after 4.2 ms   touch 6f0c1d2e, kept for good",
+        "      0.0 ms  ingest       200 {} after 4.2 ms   touch 6f0c1d2e-aaaa, kept for good",
         "      2.9 ms  scoring      65 points, grade A2: over the line of 60, so MQL",
         "                             fit          40  business-mail +50  student -10",
         "                             engagement   25  ad-form +30  (less 5 over the cap)",
