@@ -6,11 +6,10 @@ Called by the shell, or as `python -m baton`. Knows no command by itself: see ba
 import sys
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from baton.commands import COMMANDS, GROUPS
 from baton.local.trouble import Trouble
+from baton.terminal import show_trouble
 
 
 def application() -> typer.Typer:
@@ -34,9 +33,7 @@ def main() -> None:
     try:
         application()()
     except Trouble as trouble:
-        Console(stderr=True, soft_wrap=True).print(
-            f"[red]✗[/red] {escape(str(trouble))}", highlight=False
-        )
+        show_trouble(str(trouble))
         sys.exit(1)
 
 

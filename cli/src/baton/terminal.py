@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -37,6 +38,11 @@ def show_json_line(value: Any) -> None:  # noqa: ANN401 - any JSON
     """Print one JSON value on one line, at once: a reader at the other end waits for it."""
     typer.echo(json.dumps(value, ensure_ascii=False))
     sys.stdout.flush()
+
+
+def show_trouble(line: str) -> None:
+    """Print what a person can put right, on standard error."""
+    Console(stderr=True, soft_wrap=True).print(f"[red]✗[/red] {escape(line)}", highlight=False)
 
 
 def table(*titles: str, rows: Iterable[Iterable[object]]) -> Table:

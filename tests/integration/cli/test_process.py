@@ -34,7 +34,7 @@ def test_a_mistake_is_one_line_and_exit_code_one(tmp_path: Path) -> None:
 def test_a_service_that_does_not_run_is_one_line(tmp_path: Path) -> None:
     (nobody,) = free_ports(1)
     url = f"http://127.0.0.1:{nobody}"
-    done = run(tmp_path, "lanes", "list", BATON_URL=url, BATON_TOKEN="baton_x")
+    done = run(tmp_path, "lanes", "list", "ingest", BATON_URL=url, BATON_TOKEN="baton_x")
     told = {"BATON_HOME": str(tmp_path)}
     assert done.returncode == 1
     assert done.stderr == (

@@ -3,7 +3,6 @@
 Called by operators. A lane stops where records are missing; only people decide to give them up.
 """
 
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -13,7 +12,15 @@ from rich.text import Text
 
 from baton.calling import call
 from baton.client import Client
-from baton.commands.asking import OneService, Services, admin, chosen, unless_absent
+from baton.commands.asking import (
+    OneService,
+    Services,
+    admin,
+    ask_each,
+    chosen,
+    require_all,
+    unless_absent,
+)
 from baton.terminal import AsJson, console, instant, show_json, table
 
 app = typer.Typer(help="Lanes: the partitions of leads, each with one writer a step.")
@@ -27,13 +34,16 @@ _COLOURS = {"running": "green", "taking": "cyan", "elsewhere": "dim", "stopped":
 @app.command("list")
 def list_lanes(services: Services = None, *, as_json: AsJson = False) -> None:
     """List the lanes of all services as one instance of each sees them."""
+    wanted = chosen(services)
     with Client.of_environment() as client:
-        found = list(_lanes(client, chosen(services)))
+        pages = ask_each(wanted, lambda each: client.get(admin(each, "lanes")))
+    found = [{"service": name, **item} for name, page in pages.items() for item in page["items"]]
     if as_json:
         show_json(found)
     else:
         titles = ("service", "step", "lane", "state", "epoch", "outbox", "next timer (UTC)", "why")
         console().print(table(*titles, rows=(_row(each) for each in found)))
+    require_all(wanted, pages)
     if any(each["state"] == "stopped" for each in found):
         raise typer.Exit(1)
 
@@ -78,13 +88,6 @@ def _path(service: str, step: str, lane: int) -> str:
 def _known(service: str, step: str, lane: int) -> AbstractContextManager[None]:
     there_are = f"{call(f'lanes list {service}')} lists those there are"
     return unless_absent(f"{service} has no lane {lane} of a step {step!r}: {there_are}")
-
-
-def _lanes(client: Client, services: Iterable[str]) -> Iterable[dict[str, Any]]:
-    for service in services:
-        page = client.get(admin(service, "lanes"))
-        for item in page["items"]:
-            yield {"service": service, **item}
 
 
 def _row(each: dict[str, Any]) -> tuple[object, ...]:

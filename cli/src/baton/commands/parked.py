@@ -13,7 +13,15 @@ from rich.text import Text
 
 from baton.calling import call
 from baton.client import Client
-from baton.commands.asking import OneService, Services, admin, chosen, unless_absent
+from baton.commands.asking import (
+    OneService,
+    Services,
+    admin,
+    ask_each,
+    chosen,
+    require_all,
+    unless_absent,
+)
 from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, instant, show_json, table
 
@@ -38,20 +46,20 @@ def list_parked(
     as_json: AsJson = False,
 ) -> None:
     """List parked messages, oldest first, those done already too unless --state says otherwise."""
+    wanted = chosen(services)
     with Client.of_environment() as client:
-        found = [
-            {"service": service, **item}
-            for service in chosen(services)
-            for item in client.items(admin(service, "parked"), {"state": state})
-        ]
+        lists = ask_each(
+            wanted, lambda each: list(client.items(admin(each, "parked"), {"state": state}))
+        )
+    found = [{"service": name, **item} for name, items in lists.items() for item in items]
     if as_json:
         show_json(found)
-        return
-    if not found:
+    elif found:
+        titles = ("id", "service", "step", "lane", "event", "reason", "state", "parked at (UTC)")
+        console().print(table(*titles, rows=(_row(each) for each in found)))
+    elif len(lists) == len(wanted):
         console().print("  Nothing is parked.")
-        return
-    titles = ("id", "service", "step", "lane", "event", "reason", "state", "parked at (UTC)")
-    console().print(table(*titles, rows=(_row(each) for each in found)))
+    require_all(wanted, lists)
 
 
 @app.command()

@@ -4,6 +4,7 @@ Called by people who write policies. The owner of the kind answers; under BATON_
 (the default) its files are the master, so publish reads them and rollback is refused.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,9 @@ from rich.text import Text
 
 from baton.calling import call
 from baton.client import Client
+from baton.commands.asking import ask_each, require_all
 from baton.comparing import as_yaml, changes
+from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, instant, short, show_json, table
 from contracts.events.kinds import PolicyKind
 
@@ -37,7 +40,9 @@ def show(
     """Show the policy in force, or an earlier version of it."""
     with Client.of_environment() as client:
         if kind is None:
-            _list([client.get(_path(each)) for each in PolicyKind], as_json=as_json)
+            versions = ask_each(PolicyKind, lambda each: client.get(_path(each)))
+            _list(list(versions.values()), as_json=as_json)
+            require_all(list(PolicyKind), versions)
             return
         path = _path(kind) if version is None else _path(kind, f"versions/{version}")
         found = client.get(path)
@@ -52,11 +57,17 @@ def show(
 @app.command()
 def diff(kinds: Kinds = None, *, as_json: AsJson = False) -> None:
     """Show what publishing the files would change."""
+    wanted = kinds or list(PolicyKind)
     with Client.of_environment() as client:
-        found = {each: client.get(_path(each, "diff")) for each in kinds or PolicyKind}
+        found = ask_each(wanted, lambda each: client.get(_path(each, "diff")))
     if as_json:
         show_json({kind.value: view for kind, view in found.items()})
-        return
+    else:
+        _print_changes(found)
+    require_all(wanted, found)
+
+
+def _print_changes(found: Mapping[PolicyKind, dict[str, Any]]) -> None:
     out = console()
     for kind, view in found.items():
         if view["same"]:
@@ -70,15 +81,23 @@ def diff(kinds: Kinds = None, *, as_json: AsJson = False) -> None:
 @app.command()
 def publish(kinds: Kinds = None, *, as_json: AsJson = False) -> None:
     """Let the owner read its files and publish what is new in them."""
-    out = console()
+    wanted = kinds or list(PolicyKind)
     with Client.of_environment() as client:
-        told = {}
-        for each in kinds or PolicyKind:
-            told[each.value] = client.post(_path(each, "publish"))
-            if not as_json:
-                out.print(f"  {each.value}: {_outcome(told[each.value])}", markup=False)
+        told = ask_each(wanted, lambda each: _published(client, each))
     if as_json:
-        show_json(told)
+        show_json({kind.value: outcome for kind, outcome in told.items()})
+    else:
+        for kind, outcome in told.items():
+            console().print(f"  {kind.value}: {_outcome(outcome)}", markup=False)
+    require_all(wanted, told)
+
+
+def _published(client: Client, kind: PolicyKind) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = client.post(_path(kind, "publish"))
+    except Trouble as trouble:
+        raise Trouble(f"{kind.value} was not published: {trouble}") from trouble
+    return told
 
 
 @app.command()

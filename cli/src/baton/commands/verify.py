@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from baton.client import Client
-from baton.commands.asking import Services, admin, chosen
+from baton.commands.asking import Services, admin, ask_each, chosen, require_all
 from baton.comparing import differing
+from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, show_json
 
 LOOK_EVERY_S = 0.2
@@ -33,16 +34,19 @@ def verify(services: Services = None, *, as_json: AsJson = False) -> None:
         show_json([{"service": service, **job} for service, job in jobs.items()])
     else:
         _print(jobs)
+    require_all(wanted, jobs)
     if any(job["state"] != "equal" for job in jobs.values()):
         raise typer.Exit(1)
 
 
 def _run(client: Client, services: tuple[str, ...], where: Console) -> dict[str, Job]:
     columns = (TextColumn("  {task.description}"), BarColumn(24), MofNCompleteColumn())
-    jobs = {service: client.post(admin(service, "verify")) for service in services}
+    jobs: dict[str, Job] = ask_each(services, lambda each: client.post(admin(each, "verify")))
     try:
-        with Progress(*columns, console=where, transient=True) as progress:
-            bars = {service: progress.add_task(service, total=None) for service in services}
+        with Progress(
+            *columns, console=where, transient=True, disable=not where.is_terminal
+        ) as progress:
+            bars = {service: progress.add_task(service, total=None) for service in jobs}
             while True:
                 for service, bar in bars.items():
                     jobs[service] = _looked(client, service, jobs[service])
@@ -60,7 +64,10 @@ def _run(client: Client, services: tuple[str, ...], where: Console) -> dict[str,
 def _looked(client: Client, service: str, job: Job) -> Job:
     if job["state"] != "running":
         return job
-    found: Job = client.get(admin(service, f"verify/{job['id']}"))
+    try:
+        found: Job = client.get(admin(service, f"verify/{job['id']}"))
+    except Trouble as trouble:
+        return {**job, "state": "failed", "error": str(trouble)}
     return found
 
 

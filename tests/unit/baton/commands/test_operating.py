@@ -9,7 +9,7 @@ from baton.__main__ import application
 from baton.comparing import changes, differing
 from baton.local.trouble import Trouble
 from contracts.topics import SERVICES
-from tests.unit.baton.commands.apis import Apis
+from tests.unit.baton.commands.apis import Apis, problem
 
 ADMIN = "/v1/admin"
 ONE = "0d2c6f0e-6a3e-4f3a-8a4e-111111111111"
@@ -210,3 +210,48 @@ def test_what_is_not_there_is_named_with_how_to_list_what_is(
     assert isinstance(done.exception, Trouble)
     assert says in str(done.exception)
     assert hint in str(done.exception)
+
+
+AWAY = "http://127.0.0.1:9"
+
+
+def test_one_service_that_is_away_keeps_no_other_answer_back(apis: Apis) -> None:
+    for service in SERVICES:
+        apis.on(f"GET {ADMIN}/{service}/lanes", {"items": [lane("running")], "next": None})
+        apis.on(f"GET {ADMIN}/{service}/parked?limit=200", {"items": [], "next": None})
+        apis.on(f"POST {ADMIN}/{service}/verify", job(service, "equal"), status=202)
+    for words in (("lanes", "list"), ("parked", "list"), ("verify",)):
+        done = apis.run(*words, BATON_SCORING_URL=AWAY)
+        assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+        assert f"scoring does not answer at {AWAY}" in done.stderr
+        assert "Nothing is parked" not in done.stdout
+        assert apis.run(*words).exit_code == 0
+    lanes = apis.run("lanes", "list", "--json", BATON_SCORING_URL=AWAY)
+    told = {each["service"] for each in json.loads(lanes.stdout)}
+    assert told == set(SERVICES) - {"scoring"}
+
+
+def test_a_service_that_goes_away_while_it_verifies_is_named(apis: Apis) -> None:
+    apis.on(f"POST {ADMIN}/routing/verify", job("routing", "running"), status=202)
+    apis.on(f"GET {ADMIN}/routing/verify/{ONE}", b"gone", status=502)
+    done = apis.run("verify", "routing")
+    assert done.exit_code == 1
+    assert "failed after 3 decisions" in done.stdout
+
+
+def test_a_kind_that_is_refused_keeps_no_other_from_being_published(apis: Apis) -> None:
+    apis.on("POST /v1/policies/sla/publish", problem("Line 3 is wrong."), status=422)
+    apis.on("POST /v1/policies/team/publish", {"changed": True, "version": version("team")})
+    done = apis.run("policies", "publish", "sla", "team")
+    assert done.exit_code == 1
+    assert "team: 6c95538d in force from" in done.stdout
+    assert "sla was not published" in done.stderr
+    assert "Line 3 is wrong." in done.stderr
+
+
+def test_policies_of_services_that_answer_are_listed(apis: Apis) -> None:
+    apis.on("GET /v1/policies/sla", version("sla"))
+    done = apis.run("policies", "show")
+    assert done.exit_code == 1
+    assert "6c95538d" in done.stdout
+    assert "No such thing." in done.stderr
