@@ -131,7 +131,9 @@ def refusal(service: str, answer: httpx.Response) -> str:
     request = problem.get("request_id")
     if answer.is_server_error and request:
         told.append(f"(request_id {request}; {call(f'logs {service}')})")
-    line = f"{service}: {problem.get('title')}. {' '.join(part for part in told if part)}"
+    title = str(problem.get("title"))
+    stop = "" if title.endswith("?") else "."
+    line = f"{service}: {title}{stop} {' '.join(part for part in told if part)}"
     return "\n".join([line, *fields])
 
 

@@ -40,7 +40,7 @@ def list_lanes(services: Services = None, *, as_json: AsJson = False) -> None:
     found = [{"service": name, **item} for name, page in pages.items() for item in page["items"]]
     if as_json:
         show_json(found)
-    else:
+    elif found:
         titles = ("service", "step", "lane", "state", "epoch", "outbox", "next timer (UTC)", "why")
         console().print(table(*titles, rows=(_row(each) for each in found)))
     require_all(wanted, pages)

@@ -41,7 +41,8 @@ def show(
     with Client.of_environment() as client:
         if kind is None:
             versions = ask_each(PolicyKind, lambda each: client.get(_path(each)))
-            _list(list(versions.values()), as_json=as_json)
+            if versions or as_json:
+                _list(list(versions.values()), as_json=as_json)
             require_all(list(PolicyKind), versions)
             return
         path = _path(kind) if version is None else _path(kind, f"versions/{version}")
