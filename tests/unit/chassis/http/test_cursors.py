@@ -32,10 +32,7 @@ def test_a_changed_cursor_is_refused(position: int, change: int) -> None:
     cursor = _CURSORS.encode("list", (1, "abcdefghijklmnopqrstuvwxyz"))
     place = position % len(cursor)
     other = chr((ord(cursor[place]) + change) % 256)
-    # The last letter's low bits are padding: another letter there may mean the same bytes.
     changed = cursor[:place] + other + cursor[place + 1 :]
-    if place == len(cursor) - 1 or changed == cursor:
-        return
     with pytest.raises(Problem):
         _CURSORS.decode("list", changed, tuple[int, str])
 
