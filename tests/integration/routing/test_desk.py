@@ -42,7 +42,7 @@ async def test_an_mql_gets_an_owner_with_all_that_a_rep_needs(desk: Desk) -> Non
 
 
 async def test_a_contact_is_told_once_however_often_it_is_sent(desk: Desk) -> None:
-    body = qualified(at=datetime.now(UTC))
+    body = qualified(at=datetime.now(UTC) - timedelta(minutes=1))
     await desk.send(body)
     (routed,) = await desk.hears("lead.routed", body.lead_id)
     at = (datetime.now(UTC) - timedelta(seconds=30)).isoformat()
@@ -73,7 +73,11 @@ async def test_what_cannot_be_is_refused_by_name(desk: Desk) -> None:
     later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     call = {"kind": "contacted", "channel": "call", "outcome": "spoke"}
     future = await desk.ask("POST", path, json=call | {"occurred_at": later})
-    assert (future.status_code, future.json()["errors"][0]["field"]) == (422, "body.occurred_at")
+    assert (future.status_code, future.json()["errors"][0]["field"]) == (422, "occurred_at")
+    earlier = (body.qualified_at - timedelta(hours=1)).isoformat()
+    before = await desk.ask("POST", path, json=call | {"occurred_at": earlier})
+    assert (before.status_code, before.json()["errors"][0]["field"]) == (422, "occurred_at")
+    assert "before the lead came to sales" in before.json()["detail"]
     nobody = await desk.ask("POST", f"/v1/leads/{uuid4()}/activities", json=call)
     assert nobody.status_code == 404
     odd = await desk.ask("POST", path, json=call | {"note": "she likes tea"})

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from contracts.decision import Refused
+from contracts.decision import Decision, Refused
 from contracts.event import Mode
 from contracts.events.kinds import ActorKind, Stage
 from contracts.events.parts import Actor
@@ -30,6 +32,10 @@ OPPORTUNITY = {"kind": "opportunity", "opportunity_id": "o1"}
 WON = {"kind": "won", "opportunity_id": "o1"}
 LOST = {"kind": "lost", "opportunity_id": "o1", "reason": "price"}
 CALL = {"kind": "contacted", "channel": "call", "outcome": "no_answer"}
+
+
+def days(number: int) -> timedelta:
+    return timedelta(days=number)
 
 
 def owned(mode: Mode = Mode.LIVE) -> Case:
@@ -107,17 +113,44 @@ def test_an_impossible_step_is_refused_and_names_the_possible_ones() -> None:
     assert "possible: accepted, contacted, disqualified, meeting" in caught.value.detail
 
 
-def test_what_lies_in_the_future_is_refused_and_the_past_is_not() -> None:
+def report_at(case: Case, at: timedelta, now: timedelta) -> Decision[Case]:
+    """A call told as ``at`` after Tuesday ten, heard ``now`` after it."""
+    what: Any = TypeAdapter(Told).validate_python(CALL | {"occurred_at": TUESDAY_TEN + at})
+    event = heard(Report(what=what, by=ANA), TUESDAY_TEN + at)
+    return on_report(case, event, BOOK, TUESDAY_TEN + now)
+
+
+@given(at=st.timedeltas(-days(9), days(9)), now=st.timedeltas(days(0), days(9)))
+def test_a_contact_lies_between_the_leads_qualification_and_now(
+    at: timedelta, now: timedelta
+) -> None:
     case = owned()
-    what: Any = TypeAdapter(Told).validate_python(CALL)
-    report = Report(what=what, by=ANA)
-    late = heard(report, TUESDAY_TEN + timedelta(seconds=1))
+    if days(0) <= at <= now:
+        (say,) = report_at(case, at, now).says
+        assert getattr(say, "occurred_at", None) == TUESDAY_TEN + at
+        return
     with pytest.raises(Refused) as caught:
-        on_report(case, late, BOOK, TUESDAY_TEN)
+        report_at(case, at, now)
     assert caught.value.status == 422
-    early = TUESDAY_TEN - timedelta(hours=3)
-    (say,) = on_report(case, heard(report, early), BOOK, TUESDAY_TEN).says
-    assert getattr(say, "occurred_at", None) == early
+    assert caught.value.reason == ("before-the-lead" if at < days(0) else "in-the-future")
+
+
+def test_a_tool_that_keeps_minutes_may_tell_the_minute_of_the_qualification() -> None:
+    body = qualified(at=TUESDAY_TEN + timedelta(seconds=59))
+    case = on_qualified(new_case(body), heard(body), BOOK, TUESDAY_TEN).state
+    assert report_at(case, days(0), timedelta(minutes=5)).says
+
+
+def test_a_contact_of_the_cycle_before_does_not_count_for_the_next() -> None:
+    case, _ = tell(owned(), {"kind": "rejected", "reason": "bad_timing"})
+    body = qualified(case.lead.lead_id, TUESDAY_TEN + days(7), cycle=2)
+    case = on_qualified(case, heard(body, body.qualified_at), BOOK, body.qualified_at).state
+    with pytest.raises(Refused, match="came to sales, at 2026-"):
+        report_at(case, days(1), days(8))
+
+
+def test_what_an_import_tells_of_the_past_has_no_bound() -> None:
+    assert report_at(owned(Mode.HISTORICAL), -days(400), days(0)).says
 
 
 def test_what_is_told_of_a_test_stays_a_test() -> None:

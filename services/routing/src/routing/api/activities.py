@@ -24,12 +24,17 @@ from routing.api.lookup import Writer, lead_named, unknown_lead
 from routing.domain.activity import Report, Told
 from routing.domain.rulebook import Rulebook
 from routing.domain.state import Case
+from routing.domain.when import BEFORE_THE_LEAD, IN_THE_FUTURE
 
 if TYPE_CHECKING:
     from chassis.runtime import Runtime
 
 _TRACE = "traceparent"
 _INVALID = 422
+_EXPECTED = {
+    IN_THE_FUTURE: "expected an instant that has passed",
+    BEFORE_THE_LEAD: "expected an instant after the lead came to sales; leave it out for now",
+}
 
 
 def activities_router(runtime: "Runtime", step: Step[Case, Rulebook]) -> APIRouter:
@@ -110,6 +115,6 @@ def _actor(who: Principal) -> Actor:
 
 def _problem(refused: Refused) -> Problem:
     if refused.status == _INVALID:
-        errors = [FieldError("body.occurred_at", "expected an instant that has passed")]
+        errors = [FieldError("occurred_at", _EXPECTED[refused.reason])]
         return Problem(ProblemKind.INVALID, refused.detail, errors=errors)
     return Problem(ProblemKind.CONFLICT, refused.detail)

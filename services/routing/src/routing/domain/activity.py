@@ -33,13 +33,14 @@ from contracts.reasons import DisqualifyReason, LostReason, RecycleReason, Rejec
 from routing.domain.outcome import HOLD_TIMER
 from routing.domain.rulebook import Rulebook
 from routing.domain.state import Case, Lead
+from routing.domain.when import hold_to_time
 
 
 class _Told(Part):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     occurred_at: Instant | None = None
-    """When it was; none means now. It may lie in the past, never in the future."""
+    """When it was; none means now. Never in the future, nor before the lead came to sales."""
     outside_id: Id | None = None
     """The activity's id in the system that tells us."""
 
@@ -185,10 +186,9 @@ _NOT_SAID = frozenset({"kind", "occurred_at", "outside_id", "then"})
 
 
 def on_report(case: Case, event: Event[Report], _: Rulebook, now: datetime) -> Decision[Case]:
-    """Record an activity. Raises Refused for an impossible step or one in the future."""
-    if event.occurred_at > now:
-        raise Refused("in-the-future", "occurred_at lies in the future.", status=422)
+    """Record an activity. Raises Refused for an impossible step, a repeated one or a wrong time."""
     lead, report = case.lead, event.body
+    hold_to_time(lead, report.what.occurred_at, now)
     bodies = []
     for index, (kind, fields) in enumerate(_steps(lead, report)):
         stage = _stage_after(lead, kind, report)

@@ -110,6 +110,7 @@ def _route(
         "mode": event.mode,
         "facts": _lasting(heard),
         "stage": _stage_after(case.lead.stage, heard),
+        "qualified_at": heard.qualified_at,
         "unqualified_at": None,
     }
     lead = case.lead.model_copy(update=changes)

@@ -52,6 +52,8 @@ class Lead(Part):
     unrouted: UnroutedReason | None = None
     qualification: Qualification | None = None
     """What is to be handed on; kept only until the lead has an owner."""
+    qualified_at: Instant | None = None
+    """When the lead became an MQL in this cycle; no activity of the cycle is older."""
     unqualified_at: Instant | None = None
     """Set where scoring took the MQL back while a rep had the lead: the owner stays."""
 
