@@ -56,6 +56,12 @@ def hash_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
+def in_one_order(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return content as it is published: plain JSON values, keys sorted at every depth."""
+    ordered: dict[str, Any] = orjson.loads(canonical(content))
+    return ordered
+
+
 async def publish(
     tx: Tx,
     kind: PolicyKind,
@@ -77,7 +83,7 @@ async def publish(
     body = PolicyPublished(
         kind=kind,
         hash=hashed,
-        content=orjson.loads(canonical(content)),
+        content=in_one_order(content),
         author=author,
         origin=origin,
         active_from=_force(now["now"], newest),

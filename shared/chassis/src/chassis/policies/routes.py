@@ -4,6 +4,7 @@ Served by the owner of the kinds. Under BATON_POLICIES=files only the files are 
 a PUT or a rollback answers 409 and names the file.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,7 @@ from chassis.http.problem import FieldError, Problem, ProblemKind
 from chassis.http.routes import Router
 from chassis.policies.errors import PolicyRefused
 from chassis.policies.files import publish_file
-from chassis.policies.owning import PolicySource, hash_of, publish
+from chassis.policies.owning import PolicySource, hash_of, in_one_order, publish
 from chassis.policies.versions import Version
 from contracts.events.kinds import PolicyOrigin
 from contracts.events.policies import PolicyPublished
@@ -75,6 +76,15 @@ def policy_router(runtime: "Runtime") -> Router:
     return router
 
 
+def difference(version: Version | None, files: Mapping[str, Any]) -> Difference:
+    """Return both sides in one order of keys, so that only what was changed differs."""
+    return Difference(
+        same=version is not None and version.hash == hash_of(files),
+        in_force=None if version is None else in_one_order(version.content),
+        files=in_one_order(files),
+    )
+
+
 def _reading(router: Router, runtime: "Runtime", source: PolicySource) -> None:
     kind = source.kind.value
 
@@ -101,13 +111,7 @@ def _reading(router: Router, runtime: "Runtime", source: PolicySource) -> None:
     @router.get(f"/{kind}/diff", name=f"{kind} diff")
     async def diff(_: Admin) -> Difference:
         """What the owner's file says now beside what is in force."""
-        content = _read(runtime, source)
-        version = await _in_force(runtime, kind)
-        return Difference(
-            same=version is not None and version.hash == hash_of(content),
-            in_force=None if version is None else dict(version.content),
-            files=dict(content),
-        )
+        return difference(await _in_force(runtime, kind), _read(runtime, source))
 
 
 def _writing(router: Router, runtime: "Runtime", source: PolicySource) -> None:
