@@ -38,6 +38,26 @@ async def test_elsewhere_and_in_production_there_is_no_page(
     assert answer.status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "told"), [({}, "names no touch"), ({"touch": "<b>7"}, "is no touch's id")]
+)
+async def test_without_a_touch_the_page_says_what_to_open(
+    tmp_path: Path, query: dict[str, str], told: str
+) -> None:
+    settings = _settings("development", tmp_path)
+    app = FastAPI()
+    problem.install(app)
+    follower = Follower(Bell(), asyncio.Event())
+    app.include_router(walking.router(Database(settings), settings, follower))
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 50_000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8005") as asked:
+        answer = await asked.get("/walk", params=query)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert told in answer.text
+    assert "<b>" not in answer.text
+    assert "script-src 'nonce-" in answer.headers["content-security-policy"]
+
+
 def _settings(mode: str, folder: Path) -> Settings:
     return Settings(
         mode=mode,

@@ -50,14 +50,19 @@ def router(database: Database, settings: Settings, follower: Follower) -> APIRou
         return ([], None) if found is None else (found[1], found[2])
 
     @routes.get("/walk")
-    async def walk(request: Request, touch: Touch) -> HTMLResponse:
+    async def walk(request: Request, touch: str | None = None) -> HTMLResponse:
         _only_here(request, settings)
-        walked, person = await seen(touch)
         nonce = secrets.token_urlsafe(16)
+        headers = {"content-security-policy": _policy(nonce)}
+        named = _touch_in(touch)
+        if named is None:
+            page = _PAGES.get_template("lost.html.j2").render(nonce=nonce, given=bool(touch))
+            return HTMLResponse(page, 400, headers=headers)
+        walked, person = await seen(named)
         page = _PAGES.get_template("walk.html.j2").render(
-            touch=str(touch), nonce=nonce, **_shown(walked, person)
+            touch=str(named), nonce=nonce, **_shown(walked, person)
         )
-        return HTMLResponse(page, headers={"content-security-policy": _policy(nonce)})
+        return HTMLResponse(page, headers=headers)
 
     @routes.get("/walk/steps")
     async def more(
@@ -76,6 +81,14 @@ def router(database: Database, settings: Settings, follower: Follower) -> APIRou
         return HTMLResponse(part, headers={"x-baton-steps": str(len(walked))})
 
     return routes
+
+
+def _touch_in(text: str | None) -> UUID | None:
+    """Return the touch that a person's address names, if it is one."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def _only_here(request: Request, settings: Settings) -> None:
