@@ -81,7 +81,13 @@ async def test_what_cannot_be_is_refused_by_name(desk: Desk) -> None:
     nobody = await desk.ask("POST", f"/v1/leads/{uuid4()}/activities", json=call)
     assert nobody.status_code == 404
     odd = await desk.ask("POST", path, json=call | {"note": "she likes tea"})
-    assert odd.status_code == 422
+    assert (odd.status_code, odd.json()["errors"][0]["field"]) == (422, "note")
+    for body_of_no_kind in ({}, {"kind": "phoned"}):
+        told = (await desk.ask("POST", path, json=body_of_no_kind)).json()
+        assert [each["field"] for each in told["errors"]] == ["kind"]
+        assert "accepted, rejected, contacted" in told["errors"][0]["message"]
+    half = (await desk.ask("POST", path, json={"kind": "contacted"})).json()
+    assert [each["field"] for each in half["errors"]] == ["channel", "outcome"]
     by_touch = await desk.ask("POST", f"/v1/leads/{body.touch_id}/activities", json=call)
     assert by_touch.status_code == 201
 

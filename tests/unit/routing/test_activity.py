@@ -13,10 +13,11 @@ from contracts.event import Mode
 from contracts.events.kinds import ActorKind, Stage
 from contracts.events.parts import Actor
 from contracts.lifecycle import possible_at
-from routing.domain.activity import EVENT_OF, Report, Told, kinds_at, on_report
+from routing.domain.activity import EVENT_OF, kinds_at, on_report
 from routing.domain.decide import on_qualified
 from routing.domain.rulebook import Rulebook
 from routing.domain.state import Case
+from routing.domain.told import Report, Told
 from tests.unit.routing.words import (
     TUESDAY_TEN,
     heard,

@@ -48,7 +48,7 @@ def test_the_demo_is_free_of_findings(capsys: pytest.CaptureFixture[str]) -> Non
         ("routing", "id: emea", "id: americas", "stands here already"),
         ("team", "calendar: boston}", "calendar: bostom}", "no calendar of calendars.yaml"),
         ("team", "{ana: 2,", "{anna: 2,", "'anna' is no rep"),
-        ("team", "ana: 2", "ana: 0", "greater than or equal to 1"),
+        ("team", "ana: 2", "ana: 0", "expected at least 1"),
         ("team", "turn: weighted", "turn: least-open", "weighted"),
         ("team", "overflow: emea", "overflow: americas", "into itself"),
         ("team", "reps: [priya, tom]", "reps: [priya, ana]", "'ana' is in team berlin already"),

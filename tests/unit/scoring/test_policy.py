@@ -33,8 +33,8 @@ def test_the_content_holds_the_lists_it_names_and_the_territories_and_reads_back
 
 WRONG = [
     ("qualify: 60", "drop: 60", "unknown key 'drop'"),
-    ("points: 10", "points: many", "integer"),
-    ("points: 10", "points: 1.5", "integer"),
+    ("points: 10", "points: many", "expected a whole number"),
+    ("points: 10", "points: 1.5", "expected a whole number"),
     ("group: fit, points: 10", "group: fitt, points: 10", "no such group"),
     ("id: decides", "id: business-mail", "stands twice"),
     ("A: 35, B: 20", "A: 20, B: 35", "below the one before"),

@@ -8,10 +8,11 @@ from contracts.decision import TimerDue
 from contracts.events.mql import LeadQualified, LeadReturned, LeadUnqualified
 from contracts.topics import LEADS_MQL, POLICIES
 from routing import store
-from routing.domain.activity import Report, on_report
+from routing.domain.activity import on_report
 from routing.domain.decide import on_qualified, on_returned, on_timer, on_unqualified
 from routing.domain.rulebook import KINDS, Rulebook, build
 from routing.domain.state import Case
+from routing.domain.told import Report
 
 STEP: Step[Case, Rulebook] = Step(
     name="routing",

@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 
 from chassis.http.principal import Scope
+from chassis.wording import why_unread, worded
 
 PREFIX = "BATON_"
 DEMO = "demo:"  # what a secret begins with that everybody knows
@@ -220,7 +221,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
             with Path(place).open(encoding="utf-8") as file:
                 return file.read(_SECRET_FILE_LIMIT).removesuffix("\n"), field_name, False
         except (OSError, UnicodeDecodeError) as error:
-            why = f"expected a readable file of text ({type(error).__name__})"
+            why = f"expected a readable file of text: {why_unread(error)}"
             raise SettingsProblem([f"{name}_FILE: {why}"]) from None
 
     def __call__(self) -> dict[str, Any]:
@@ -243,7 +244,7 @@ def _lines(error: ValidationError) -> list[str]:
         if each["type"] == "default_factory_not_called":
             continue  # the field that it waits for is told already
         where = ".".join(str(part) for part in each["loc"][1:])
-        text = each["msg"].removeprefix("Value error, ")
+        text = worded(each) or each["msg"].removeprefix("Value error, ")
         name = variable(str(each["loc"][0])) if each["loc"] else None
         lines += [f"{name}{where and f' ({where})'}: {text}"] if name else text.split("; ")
     return lines

@@ -125,7 +125,7 @@ def test_without_a_file_nobody_comes_in_until_there_is_one(
     path = tmp_path / "access.yaml"
     file = _file(path, clock, meters)
     assert file.find("t1") is None
-    assert file.problem == "it cannot be read (FileNotFoundError)"
+    assert file.problem == "it cannot be read: there is no such file"
     _write(path, _line("a", "t1"))
     clock.pass_by(timedelta(seconds=1))
     assert file.find("t1") is not None

@@ -88,7 +88,9 @@ def test_a_secret_cannot_be_set_in_two_ways(
 
 def test_a_secret_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, {"BATON_SECRET_FILE": "nowhere"})
-    assert _lines() == ["BATON_SECRET_FILE: expected a readable file of text (FileNotFoundError)"]
+    assert _lines() == [
+        "BATON_SECRET_FILE: expected a readable file of text: there is no such file"
+    ]
 
 
 def test_every_wrong_variable_is_named_and_no_value_is_told(
@@ -170,3 +172,8 @@ def test_production_refuses_what_only_a_demo_may(
 def test_exactly_what_begins_with_demo_is_a_demo_secret(text: str) -> None:
     assert is_demo("demo:" + text)
     assert is_demo(text) == text.startswith("demo:")
+
+
+def test_a_short_secret_is_told_by_its_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, {"BATON_SECRET": "s" * 31})
+    assert _lines() == ["BATON_SECRET: expected at least 32 characters"]

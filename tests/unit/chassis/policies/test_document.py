@@ -115,7 +115,7 @@ def test_a_file_that_is_not_utf_8_is_refused_with_its_line() -> None:
         load(b"a: 1\nb: \xff\n", "p.yaml")
 
 
-INTEGER = "Input should be a valid integer, unable to parse string as an integer"
+INTEGER = "expected a whole number"
 DURATION = "expected a duration: a whole number and ms, s, m, h or d, like 5m, 2h or 30d"
 
 

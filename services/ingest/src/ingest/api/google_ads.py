@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from chassis.http.problem import FieldError, Problem, ProblemKind
 from chassis.http.reply import JsonResponse
+from chassis.wording import worded
 from ingest.api.answers import Desk, accepted, require_key
 from ingest.domain.google_ads import KEY, Lead, key_in, submission_of
 from ingest.domain.json_text import NotJson, parse
@@ -36,14 +37,15 @@ def _object(body: bytes) -> dict[str, Any]:
     except NotJson as error:
         raise Problem(ProblemKind.MALFORMED_JSON, f"{error}.") from None
     if not isinstance(data, dict):
-        raise Problem(ProblemKind.INVALID, "The body is JSON, but not an object.")
+        wrong = FieldError("body", "expected an object, keys with values")
+        raise Problem(ProblemKind.INVALID, "The body is JSON, but not an object.", errors=[wrong])
     return data
 
 
 def _wrong(error: ValidationError) -> Problem:
     """Return the problem that names the fields; the names are the model's own, never sent ones."""
     errors = [
-        FieldError(".".join(map(str, each["loc"])), each["msg"])
+        FieldError(".".join(map(str, each["loc"])), worded(each) or each["msg"])
         for each in error.errors(include_input=False, include_url=False)[:_MOST_ERRORS]
     ]
     names = ", ".join(each.field for each in errors[:3])

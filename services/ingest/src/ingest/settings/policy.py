@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.policies.document import Document, read, validate
 from chassis.policies.errors import PolicyError, PolicyRefused
+from chassis.wording import why_unread
 from ingest.domain.sources import SourcesPolicy
 from ingest.settings.secrets import DemoSecret, SecretMissing, read_secret
 
@@ -46,5 +47,5 @@ def _document(folder: Path) -> Document:
     try:
         return read(path, str(path))
     except OSError as error:
-        message = f"this file cannot be read: {type(error).__name__}"
+        message = f"this file cannot be read: {why_unread(error)}"
         raise PolicyRefused([PolicyError(str(path), 1, 1, (), message)]) from None

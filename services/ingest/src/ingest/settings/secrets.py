@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from chassis.settings import is_demo
+from chassis.wording import why_unread
 
 _LARGEST = 65_536
 
@@ -44,4 +45,4 @@ def _of_file(place: str) -> bytes:
         with Path(place).open("rb") as file:
             return file.read(_LARGEST).removesuffix(b"\n")
     except OSError as error:
-        raise SecretMissing(f"the file {place} cannot be read: {type(error).__name__}") from None
+        raise SecretMissing(f"the file {place} cannot be read: {why_unread(error)}") from None

@@ -21,9 +21,9 @@ from contracts.decision import Refused
 from contracts.events.kinds import ActorKind
 from contracts.events.parts import Actor
 from routing.api.lookup import Writer, lead_named, unknown_lead
-from routing.domain.activity import Report, Told
 from routing.domain.rulebook import Rulebook
 from routing.domain.state import Case
+from routing.domain.told import Report, Told
 from routing.domain.when import BEFORE_THE_LEAD, IN_THE_FUTURE
 
 if TYPE_CHECKING:

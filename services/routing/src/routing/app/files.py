@@ -14,6 +14,7 @@ from chassis.policies.document import Document, read, validate
 from chassis.policies.errors import PolicyError, PolicyRefused
 from chassis.policies.lists import read_lists
 from chassis.policies.owning import PolicySource
+from chassis.wording import why_unread
 from contracts.calendars import Calendars
 from contracts.events.kinds import PolicyKind
 from contracts.lists import ListsContent
@@ -90,8 +91,8 @@ class _Folder:
         except PolicyRefused as refused:
             self.errors += refused.errors
             return None
-        except OSError:
-            message = "there is no such file, or it cannot be read"
+        except OSError as error:
+            message = f"this file cannot be read: {why_unread(error)}"
             self.errors.append(PolicyError(str(path), 1, 1, (), message))
             return None
         self.documents[kind] = document

@@ -1,15 +1,13 @@
-"""What a rep or a sales tool tells of a lead, and the sales.activity events that it makes.
+"""The sales.activity events that a report of a rep or a sales tool makes.
 
 Pure. The door hands a ``Report`` in; a step that the lifecycle does not allow is refused by name.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Any
 
-from pydantic import ConfigDict, Field
-
-from contracts.body import Body, Part
+from contracts.body import Body
 from contracts.decision import Decision, Refused, Say, Timer
 from contracts.event import Event
 from contracts.events.activity import (
@@ -25,134 +23,15 @@ from contracts.events.activity import (
     MeetingBooked,
     OpportunityOpened,
 )
-from contracts.events.kinds import AfterReject, ContactChannel, ContactOutcome, Stage
-from contracts.events.parts import Actor, Id, Instant, Money
+from contracts.events.kinds import AfterReject, Stage
 from contracts.ids import from_cause
 from contracts.lifecycle import ImpossibleStep, next_stage, possible_at
-from contracts.reasons import DisqualifyReason, LostReason, RecycleReason, RejectReason
+from contracts.reasons import DisqualifyReason, RecycleReason, RejectReason
 from routing.domain.outcome import HOLD_TIMER
 from routing.domain.rulebook import Rulebook
 from routing.domain.state import Case, Lead
+from routing.domain.told import Churned, Lost, Recycled, Rejected, Report
 from routing.domain.when import hold_to_time
-
-
-class _Told(Part):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    occurred_at: Instant | None = None
-    """When it was; none means now. Never in the future, nor before the lead came to sales."""
-    outside_id: Id | None = None
-    """The activity's id in the system that tells us."""
-
-
-class Accepted(_Told):
-    """The owner takes the lead on."""
-
-    kind: Literal["accepted"]
-
-
-class Rejected(_Told):
-    """The owner gives the lead back. ``then`` follows from the reason unless it is given."""
-
-    kind: Literal["rejected"]
-    reason: RejectReason
-    then: AfterReject | None = None
-
-
-class Contacted(_Told):
-    """Somebody of ours tried to reach the lead."""
-
-    kind: Literal["contacted"]
-    channel: ContactChannel
-    outcome: ContactOutcome
-    automatic: bool = False
-
-
-class Meeting(_Told):
-    """A meeting was agreed."""
-
-    kind: Literal["meeting"]
-    meeting_id: Id
-    starts_at: Instant
-    ends_at: Instant | None = None
-
-
-class Opportunity(_Told):
-    """Sales works on a deal."""
-
-    kind: Literal["opportunity"]
-    opportunity_id: Id
-    amount: Money | None = None
-    closes_on: date | None = None
-
-
-class Won(_Told):
-    """The lead bought."""
-
-    kind: Literal["won"]
-    opportunity_id: Id
-    amount: Money | None = None
-
-
-class Lost(_Told):
-    """The deal came to nothing; an open opportunity goes back to marketing."""
-
-    kind: Literal["lost"]
-    opportunity_id: Id
-    reason: LostReason
-
-
-class Renewed(_Told):
-    """The customer goes on."""
-
-    kind: Literal["renewed"]
-    amount: Money | None = None
-    renewed_until: date | None = None
-
-
-class Churned(_Told):
-    """The customer left."""
-
-    kind: Literal["churned"]
-    reason: LostReason
-
-
-class Recycled(_Told):
-    """A person gives the lead back to marketing."""
-
-    kind: Literal["recycled"]
-    rests_until: Instant | None = None
-
-
-class Disqualified(_Told):
-    """A person rules the lead out for good."""
-
-    kind: Literal["disqualified"]
-    reason: Literal["by_hand", "competitor", "spam"] = "by_hand"
-
-
-Told = Annotated[
-    Accepted
-    | Rejected
-    | Contacted
-    | Meeting
-    | Opportunity
-    | Won
-    | Lost
-    | Renewed
-    | Churned
-    | Recycled
-    | Disqualified,
-    Field(discriminator="kind"),
-]
-
-
-class Report(Part):
-    """One activity and who did it; a command, it never travels."""
-
-    what: Told
-    by: Actor
-
 
 EVENT_OF: Mapping[str, type[Body]] = {
     "accepted": LeadAccepted,

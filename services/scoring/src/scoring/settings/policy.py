@@ -10,6 +10,7 @@ from typing import Any
 from chassis.policies.document import Document, read, validate
 from chassis.policies.errors import PolicyError, PolicyRefused
 from chassis.policies.lists import read_lists
+from chassis.wording import why_unread
 from contracts.lists import ListsContent
 from scoring.domain.policy import ScoringContent, ScoringPolicy
 
@@ -73,5 +74,5 @@ def _document(folder: Path, file: str) -> Document:
     try:
         return read(path, str(path))
     except OSError as error:
-        message = f"this file cannot be read: {type(error).__name__}"
+        message = f"this file cannot be read: {why_unread(error)}"
         raise PolicyRefused([PolicyError(str(path), 1, 1, (), message)]) from None

@@ -12,6 +12,7 @@ import orjson
 
 from chassis.policies import document
 from chassis.policies.errors import PolicyError, PolicyRefused
+from chassis.wording import why_unread
 from sla_monitor.domain.policy import SlaPolicy
 
 FILE = "sla.yaml"
@@ -25,7 +26,7 @@ def read(folder: Path) -> Mapping[str, Any]:
     try:
         found = document.read(path, str(path))
     except OSError as error:
-        why = f"cannot be read ({type(error).__name__}): put the SLA policy here"
+        why = f"cannot be read, {why_unread(error)}: put the SLA policy here"
         raise PolicyRefused([PolicyError(str(path), 1, 1, (), why)]) from None
     return document.validate(found, SlaPolicy, _NO_LISTS).canonical()
 

@@ -7,7 +7,7 @@ in it, and a file that became unreadable leaves the last good one in force, said
 import hmac
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
@@ -30,6 +30,7 @@ from ruamel.yaml.error import YAMLError
 from chassis.http.principal import Principal, Scope
 from chassis.telemetry import logs
 from chassis.telemetry.metrics import Meters, ProcessMetric
+from chassis.wording import why_unread, worded
 
 TOKEN_PREFIX = "baton_"  # noqa: S105 - what tokens begin with, so that scanners find leaked ones
 DEVELOPMENT_NAME = "dev"
@@ -121,7 +122,7 @@ def read(path: Path) -> AccessDocument:
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
     except OSError as error:
-        raise AccessFileProblem(f"it cannot be read ({type(error).__name__})") from None
+        raise AccessFileProblem(f"it cannot be read: {why_unread(error)}") from None
     if len(raw) > _LARGEST:
         raise AccessFileProblem(f"it is larger than {_LARGEST} bytes")
     try:
@@ -133,9 +134,13 @@ def read(path: Path) -> AccessDocument:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part)[:60] for part in first["loc"]) or "tokens"
-        raise AccessFileProblem(f"{place}: {first['msg']}") from None
-    except ValueError as error:
-        raise AccessFileProblem(f"it is not YAML ({type(error).__name__})") from None
+        raise AccessFileProblem(f"{place}: {_said(first)}") from None
+    except ValueError:
+        raise AccessFileProblem("it is not YAML") from None
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    return worded(error) or str(error["msg"]).removeprefix("Value error, ")
 
 
 class AccessFile:
@@ -183,7 +188,7 @@ class AccessFile:
             status = self._path.stat()
         except OSError as error:
             self._seen = None
-            self._keep(f"it cannot be read ({type(error).__name__})")
+            self._keep(f"it cannot be read: {why_unread(error)}")
             return
         stamp = _Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
         if stamp != self._seen:

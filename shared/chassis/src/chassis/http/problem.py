@@ -4,7 +4,6 @@ Routes raise ``Problem``; app.py hangs the handlers in. No answer ever repeats a
 sent. The kinds are one enum, from which docs/errors.md is generated.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -18,10 +17,10 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import Response
 
 from chassis.http.context import request_id
+from chassis.http.fields import field_of, message_of
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_FIELDS = 50
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,10 @@ class ProblemKind(Enum):
         "bad-request", 400, "The request cannot be understood", "Correct what `detail` names."
     )
     MALFORMED_JSON = Kind(
-        "malformed-json", 400, "The body is not JSON", "Send JSON; `detail` says where it breaks."
+        "malformed-json",
+        400,
+        "The body is not JSON",
+        "Send JSON; `detail` says where it breaks.",
     )
     BAD_CURSOR = Kind(
         "bad-cursor",
@@ -259,36 +261,22 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _validation(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):  # pragma: no cover - Starlette's promise
         raise error
-    return answer(validation_problem(error.errors()))
+    return answer(validation_problem(error.errors(), error.body))
 
 
-def validation_problem(found: Sequence[Any]) -> Problem:
-    """Return the problem for pydantic's errors: each field by name, no value.
+def validation_problem(found: Sequence[Any], body: object = None) -> Problem:
+    """Return the problem for pydantic's errors: each field by its path in the JSON, no value.
 
-    For routes that read their body by hand: pass ``ValidationError.errors()``.
+    For routes that read their body by hand: pass ``ValidationError.errors()`` and what was read.
     """
     first = found[0] if found else {}
     if first.get("type") == "json_invalid":
         position = first["loc"][-1] if first.get("loc") else None
         where = f" at character {position}" if isinstance(position, int) else ""
         return Problem(ProblemKind.MALFORMED_JSON, f"The body breaks off being JSON{where}.")
-    errors = [FieldError(_field(each["loc"]), _message(each)) for each in found[:_MOST_FIELDS]]
+    errors = [FieldError(field_of(each, body), message_of(each)) for each in found[:_MOST_FIELDS]]
     names = ", ".join(each.field for each in errors[:3])
     return Problem(ProblemKind.INVALID, f"Not as it should be: {names}.", errors=errors)
-
-
-def _field(place: Sequence[Any]) -> str:
-    # The sender chooses the keys of an object, so a key may be somebody's address.
-    parts = [str(part)[:_LONGEST_NAME] for part in place]
-    return ".".join("…" if "@" in part else part for part in parts)
-
-
-def _message(error: Mapping[str, Any]) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
-    words = set(re.findall(r"[^\s.,:;'\"`]{3,}", str(error.get("input", "")).lower()[:2_000]))
-    told = set(re.findall(r"[^\s.,:;'\"`]{3,}", message.lower()))
-    # A validator's sentence may quote the value; then only the kind of the error is told.
-    return message if not words & told else f"Not a valid value ({error['type']})"
 
 
 if __name__ == "__main__":

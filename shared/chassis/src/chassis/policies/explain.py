@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chassis.policies.errors import Path, PolicyError
+from chassis.wording import place_in, worded
 
 if TYPE_CHECKING:
     from chassis.policies.document import Document
@@ -39,11 +40,14 @@ def _explained(document: "Document", model: type[BaseModel], details: ErrorDetai
     path = _path(document.data, details["loc"])
     kind = details["type"]
     context = details.get("ctx", {})
-    message = details["msg"].removeprefix("Value error, ")
+    message = worded(details) or details["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
         return document.error(path, _unknown_key(model, path), at_key=True)
     if kind == "missing":
         return document.error(path, f"{details['loc'][-1]} is missing here", at_key=True)
+    if kind.startswith("union_tag_"):
+        (tag,) = place_in(details)
+        return document.error((*path, tag), f"{tag}: {message}")
     if isinstance(context.get("path"), tuple):
         return document.error((*path, *context["path"]), message)
     if isinstance(context.get("column"), int):
