@@ -132,6 +132,29 @@ def test_json_that_is_none_or_too_much_is_told_without_what_was_sent(body: bytes
     assert str(refused.value).startswith("the body ")
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"a": 1,\n "b": }', "the body is no JSON from line 2, column 7 on"),
+        (b'{"\xc3\xa4": x}', "the body is no JSON from line 1, column 7 on"),
+        (b"{", "the body ends before its JSON does, at line 1, column 2"),
+        (b"", "the body ends before its JSON does, at line 1, column 1"),
+        (b'{"a":\n' + b"9" * 5_000 + b"}", "a number too large to be read, at line 2, column 1"),
+        (b'{"a": 1e400}', "a number too large to be read, at line 1, column 7"),
+        (b'{"a":\n "\xff"}', "the body is not UTF-8 text from line 2, byte 3 on"),
+        (b"[" * 5_000, "the body is nested deeper than 20, at line 1, column "),
+        (b'{"a": "\\ud800", "b": NaN}', "the body holds NaN, which JSON has not"),
+        (b'{"a": "\\ud800",\n "b" 1}', "the body is no JSON from line 2, column 6 on"),
+        (b'{"a": "\\ud800", "b": ' + b"9" * 41 + b"}", "a number of more than 40 digits"),
+    ],
+)
+def test_what_is_wrong_with_json_is_told_with_line_and_column(body: bytes, told: str) -> None:
+    with pytest.raises(NotJson) as refused:
+        parse(body)
+
+    assert told in str(refused.value)
+
+
 def test_ids_beyond_what_a_float_holds_stay_exact() -> None:
     assert parse(b'{"id": 9223372036854775807}') == {"id": 9223372036854775807}
     assert parse(b'{"id": 18446744073709551615}') == {"id": 18446744073709551615}

@@ -130,7 +130,7 @@ def require_key(given: str | None, secrets: tuple[bytes, ...], field: str) -> No
     # Every secret is compared, so that time tells nothing.
     if not sum(compare_digest(raw, secret) for secret in secrets):
         raise Problem(
-            ProblemKind.FORBIDDEN, f"The key `{field}` is not the source's.", way_out=_SAME_KEY
+            ProblemKind.NOT_ADMITTED, f"The key `{field}` is not the source's.", way_out=_SAME_KEY
         )
 
 

@@ -32,7 +32,12 @@ async def receive(
         raise Problem(ProblemKind.TOO_LARGE, f"{error}.", headers=cors) from None
     told = submission_of(fields)
     if not told.fields:
-        raise Problem(ProblemKind.INVALID, "The form has no field with a value.", headers=cors)
+        raise Problem(
+            ProblemKind.INVALID,
+            "The form has no field with a value.",
+            way_out="Send at least one field that is filled in.",
+            headers=cors,
+        )
     taken = await desk.keep(told, door)
     if "application/json" in request.headers.get("accept", ""):
         return accepted(JsonResponse({"touch_id": str(taken.touch_id)}), taken, cors)
@@ -53,7 +58,7 @@ def allowed(desk: Desk, source: HtmlForm, request: Request) -> Mapping[str, str]
     local = not desk.settings.production and (origin == "null" or on_this_machine(origin))
     if not known and not local:
         raise Problem(
-            ProblemKind.FORBIDDEN,
+            ProblemKind.NOT_ADMITTED,
             "The form stands on a page that the source does not list.",
             way_out="Add the page's scheme and host to the source's `origins`.",
         )

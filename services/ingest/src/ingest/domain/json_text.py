@@ -25,7 +25,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON's values
         data = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         if not _SURROGATE.search(body):
-            raise NotJson(f"the body is no JSON from line {error.lineno} on") from None
+            raise _refusal(body, error) from None
         data = _leniently(body)
     _measure(data)
     return data
@@ -35,17 +35,41 @@ def _leniently(body: bytes) -> Any:  # noqa: ANN401 - JSON's values
     """Read what orjson refuses: half a character written as an escape, which cleaning drops."""
     try:
         return json.loads(body.decode(), parse_constant=_refuse, parse_int=_whole)
-    except (ValueError, RecursionError):
-        raise NotJson("the body is no JSON") from None
+    except NotJson:
+        raise
+    except json.JSONDecodeError as error:
+        raise _refusal(body, error) from None
+    except RecursionError:
+        raise NotJson(f"the body is nested deeper than {DEEPEST}") from None
+    except ValueError:
+        raise NotJson("the body is not UTF-8 text") from None
+
+
+def _refusal(body: bytes, error: json.JSONDecodeError) -> NotJson:
+    """Say what orjson or json met at a place; line and column count from 1."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as wrong:
+        line = body.count(b"\n", 0, wrong.start) + 1
+        column = wrong.start - body.rfind(b"\n", 0, wrong.start)
+        return NotJson(f"the body is not UTF-8 text from line {line}, byte {column} on")
+    where = f"line {error.lineno}, column {error.colno}"
+    if "infinity" in error.msg:
+        return NotJson(f"the body holds a number too large to be read, at {where}")
+    if "depth" in error.msg:
+        return NotJson(f"the body is nested deeper than {DEEPEST}, at {where}")
+    if error.pos >= len(text.rstrip()):
+        return NotJson(f"the body ends before its JSON does, at {where}")
+    return NotJson(f"the body is no JSON from {where} on")
 
 
 def _refuse(word: str) -> object:
-    raise ValueError(word)
+    raise NotJson(f"the body holds {word}, which JSON has not")
 
 
 def _whole(digits: str) -> int | str:
     if len(digits) > _LONGEST_NUMBER:
-        raise ValueError("a number of too many digits")
+        raise NotJson(f"the body holds a number of more than {_LONGEST_NUMBER} digits")
     return int(digits)
 
 

@@ -55,7 +55,7 @@ class ProblemKind(Enum):
         "malformed-json",
         400,
         "The body is not JSON",
-        "Send JSON; `detail` says where it breaks.",
+        "Send JSON; `detail` says what breaks it, and where.",
     )
     BAD_CURSOR = Kind(
         "bad-cursor",
@@ -71,6 +71,12 @@ class ProblemKind(Enum):
     )
     FORBIDDEN = Kind(
         "forbidden", 403, "The token does not allow this", "Use a token with the scope named."
+    )
+    NOT_ADMITTED = Kind(
+        "not-admitted",
+        403,
+        "The sender is not let in here",
+        "Send the key, or come from a page, that is set for this address.",
     )
     NOT_FOUND = Kind("not-found", 404, "There is no such thing", "Check the path and the id.")
     METHOD_NOT_ALLOWED = Kind(
