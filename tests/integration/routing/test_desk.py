@@ -90,6 +90,9 @@ async def test_what_cannot_be_is_refused_by_name(desk: Desk) -> None:
     assert [each["field"] for each in half["errors"]] == ["channel", "outcome"]
     by_touch = await desk.ask("POST", f"/v1/leads/{body.touch_id}/activities", json=call)
     assert by_touch.status_code == 201
+    taken = [await desk.ask("POST", path, json={"kind": "accepted"}) for _ in range(2)]
+    assert [each.status_code for each in taken] == [201, 409]
+    assert "accepted it before" in taken[1].json()["detail"]
 
 
 async def test_a_decision_explains_itself_as_it_was_recorded(desk: Desk) -> None:

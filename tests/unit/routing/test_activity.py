@@ -72,6 +72,23 @@ def test_a_deal_goes_its_way_to_a_customer_and_back_to_marketing() -> None:
     assert case.lead.owner is None
 
 
+def test_an_assignment_is_accepted_once() -> None:
+    case, (accepted,) = tell(owned(), {"kind": "accepted"})
+    assert accepted.TYPE == "lead.accepted"
+    with pytest.raises(Refused, match="accepted it before") as caught:
+        tell(case, {"kind": "accepted"})
+    assert (caught.value.status, caught.value.reason) == (409, "accepted-before")
+
+
+def test_who_gets_the_lead_next_accepts_it_anew() -> None:
+    case, _ = tell(owned(), {"kind": "accepted"})
+    case, _ = tell(case, {"kind": "recycled"})
+    body = qualified(case.lead.lead_id, cycle=2)
+    case = on_qualified(case, heard(body), BOOK, TUESDAY_TEN).state
+    _, (accepted,) = tell(case, {"kind": "accepted"})
+    assert accepted.cycle == 2
+
+
 def test_a_lost_deal_goes_back_to_marketing() -> None:
     case, _ = tell(owned(), OPPORTUNITY)
     case, told = tell(case, LOST)

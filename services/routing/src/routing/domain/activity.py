@@ -30,7 +30,7 @@ from contracts.reasons import DisqualifyReason, RecycleReason, RejectReason
 from routing.domain.outcome import HOLD_TIMER
 from routing.domain.rulebook import Rulebook
 from routing.domain.state import Case, Lead
-from routing.domain.told import Churned, Lost, Recycled, Rejected, Report
+from routing.domain.told import Accepted, Churned, Lost, Recycled, Rejected, Report
 from routing.domain.when import hold_to_time
 
 EVENT_OF: Mapping[str, type[Body]] = {
@@ -68,12 +68,13 @@ def on_report(case: Case, event: Event[Report], _: Rulebook, now: datetime) -> D
     """Record an activity. Raises Refused for an impossible step, a repeated one or a wrong time."""
     lead, report = case.lead, event.body
     hold_to_time(lead, report.what.occurred_at, now)
+    _refuse_a_second_acceptance(lead, report)
     bodies = []
     for index, (kind, fields) in enumerate(_steps(lead, report)):
         stage = _stage_after(lead, kind, report)
         bodies.append(kind(**_common(lead, event, index), **fields, stage=stage))
         lead = lead.model_copy(update={"stage": stage})
-    lead = _after(lead, report, now)
+    lead = _after(_taken_on(lead, report, event.occurred_at), report, now)
     says = tuple(Say(body, occurred_at=event.occurred_at, mode=case.lead.mode) for body in bodies)
     timers: tuple[Timer, ...] = ()
     if case.lead.waiting is not None and lead.waiting is None:
@@ -137,6 +138,23 @@ def _common(lead: Lead, event: Event[Report], index: int) -> dict[str, Any]:
         "by": event.body.by,
         "outside_id": event.body.what.outside_id,
     }
+
+
+def _refuse_a_second_acceptance(lead: Lead, report: Report) -> None:
+    held = lead.assigned
+    if not isinstance(report.what, Accepted) or held is None or held.ended_at is not None:
+        return
+    if held.accepted_at is not None:
+        detail = "The lead's owner accepted it before; an assignment is accepted once."
+        raise Refused("accepted-before", detail)
+
+
+def _taken_on(lead: Lead, report: Report, at: datetime) -> Lead:
+    """Note that the owner took the lead on."""
+    if not isinstance(report.what, Accepted) or lead.assigned is None:
+        return lead
+    held = lead.assigned.model_copy(update={"accepted_at": at})
+    return lead.model_copy(update={"assigned": held})
 
 
 def _after(lead: Lead, report: Report, now: datetime) -> Lead:

@@ -25,6 +25,8 @@ class Assigned(Part):
     assigned_at: Instant
     ended_at: Instant | None = None
     """When the lead was given back or its cycle ended."""
+    accepted_at: Instant | None = None
+    """When the owner took the lead on; it is said once."""
     given_back: bool = False
     """Whether the owner rejected it: then the next cycle goes elsewhere."""
 
