@@ -70,6 +70,21 @@ def test_what_is_odd_is_a_warning_and_with_strict_an_error(
     assert CHECK([str(folder), "--strict"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("qualify: 60 ", "qualify: 600 ", "the groups' caps sum to 110, so only an outright rule"),
+        ("cap: 60", "cap: 9", "the groups' caps sum to 59, so only an outright rule"),
+    ],
+)
+def test_a_line_that_no_points_reach_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
+    folder = written(tmp_path, old, new)
+    assert CHECK([str(folder), "--strict"]) == 1
+    assert f"nobody reaches the line: {told}" in capsys.readouterr().out
+
+
 def test_the_demo_is_in_order_and_a_misused_command_says_how(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

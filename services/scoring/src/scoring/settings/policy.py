@@ -54,8 +54,11 @@ def warnings(folder: Path) -> Sequence[PolicyError]:
             for number, rule in enumerate(policy.rules)
             if rule.group == name and rule.points > group.cap
         ]
-    if most < policy.line.qualify and not policy.outright:
-        found.append(document.error(("line", "qualify"), f"no lead reaches it: at most {most}"))
+    if most < policy.line.qualify:
+        caps = sum(group.cap for group in policy.groups.values())
+        why = f"the groups' caps sum to {caps}" if most == caps else f"rules give at most {most}"
+        only = ", so only an outright rule makes an MQL" if policy.outright else ""
+        found.append(document.error(("line", "qualify"), f"nobody reaches the line: {why}{only}"))
     return found
 
 
