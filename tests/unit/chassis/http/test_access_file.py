@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from chassis.http.access_file import AccessFile, AccessFileProblem, digest, new_token, read
 from chassis.http.principal import Principal, Scope
@@ -73,6 +74,17 @@ def test_a_token_expires_at_its_instant(tmp_path: Path, clock: Clock, meters: Me
     assert file.find("t2") is not None
     clock.pass_by(timedelta(hours=11))
     assert file.find("t2") is None
+
+
+def test_a_token_that_has_expired_before_it_was_read_is_told(
+    tmp_path: Path, clock: Clock, meters: Meters
+) -> None:
+    path = tmp_path / "access.yaml"
+    _write(path, _line("a", "t1", ", expires: 2026-01-01"), _line("b", "t2"))
+    with capture_logs() as told:
+        assert _file(path, clock, meters).find("t2") is not None
+    (warning,) = [each for each in told if each["log_level"] == "warning"]
+    assert (warning["event"], warning["count"]) == ("access file holds tokens that have expired", 1)
 
 
 def test_a_changed_file_is_taken_up_within_a_second(

@@ -204,6 +204,8 @@ class AccessFile:
         if self._production and mode & stat.S_IROTH:
             _log.warning("access file may be read by everybody", reason="take o+r away from it")
         self._entries = tuple(entry for entry in document.tokens if self._may_stand(entry))
+        if past := sum(self._now() >= (entry.expires or _EVER) for entry in self._entries):
+            _log.warning("access file holds tokens that have expired", count=past)
         self.problem = None
         self._broken.set(0)
         _log.info("access file read", count=len(self._entries))
