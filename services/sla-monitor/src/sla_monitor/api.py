@@ -14,6 +14,7 @@ from chassis.database import Database, Row
 from chassis.http.access import needs
 from chassis.http.cursors import Cursor, Cursors, Limit, Page
 from chassis.http.principal import Principal, Scope
+from chassis.http.routes import Router
 from chassis.settings import Settings
 from contracts.event import Mode
 from contracts.events.kinds import ClockTime
@@ -61,7 +62,7 @@ class BreachView(ClockView):
 
 def router(database: Database, settings: Settings) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(prefix="/v1", tags=["clocks"])
+    routes = Router(prefix="/v1", tags=["clocks"])
     cursors = Cursors(settings.secret)
 
     @routes.get("/clocks")

@@ -11,6 +11,7 @@ from chassis.database import Database, Row
 from chassis.http.access import needs
 from chassis.http.principal import Principal, Scope
 from chassis.http.problem import FieldError, Problem, ProblemKind
+from chassis.http.routes import Router
 from insights.domain.figures import EXITS, FUNNEL
 from insights.store import reading
 
@@ -68,7 +69,7 @@ class Kpis(BaseModel):
 
 def router(database: Database) -> APIRouter:
     """Return the route."""
-    routes = APIRouter(prefix="/v1", tags=["figures"])
+    routes = Router(prefix="/v1", tags=["figures"])
 
     @routes.get("/kpis")
     async def kpis(

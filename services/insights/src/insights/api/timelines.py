@@ -12,6 +12,7 @@ from chassis.http.cursors import LONGEST, Cursor, Cursors, Limit
 from chassis.http.masking import seen_by
 from chassis.http.principal import Principal, Scope
 from chassis.http.problem import Problem, ProblemKind
+from chassis.http.routes import Router
 from chassis.settings import Settings
 from contracts.person import Person
 from insights.api.following import Follower
@@ -42,7 +43,7 @@ Wait = Annotated[float, Query(ge=0, le=20, description="Seconds to wait for news
 
 def router(database: Database, settings: Settings, follower: Follower) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(prefix="/v1", tags=["timelines"])
+    routes = Router(prefix="/v1", tags=["timelines"])
     cursors = Cursors(settings.secret)
 
     @routes.get("/timelines")
