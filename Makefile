@@ -85,6 +85,6 @@ $(BIN)/uv:
 	  { echo "$(PYTHON) cannot make .venv: install its venv package (python3-venv)" >&2; exit 1; }
 	@echo "  The first start fetches about $(RUN_MB) MB of packages and 44 MB of Kafka (tests: $(TEST_MB) MB" \
 	  "of packages); later ones fetch nothing."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 1 \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 3 \
 	  uv==$(UV_VERSION) >.venv/pip.log 2>&1 || \
 	  { echo "$(OFFLINE); the reason stands in .venv/pip.log" >&2; exit 1; }
