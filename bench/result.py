@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from bench.figures import Quantiles, medians, quantiles, ratio
 
 P50_GOAL, P99_GOAL = 2.0, 3.0
+GOAL_RATES = (50.0, 200.0)
+"""Leads a second at which latency has a goal; at others it is only shown."""
 THROUGHPUT_GOAL, SHARE_GOAL = 400.0, 0.5
 MEMORY_GOAL_MB = 700.0
 QUANTILES = ("p50", "p95", "p99")
@@ -118,6 +120,8 @@ def goals(result: Result) -> list[Goal]:
     """Return the goals of this project, met or not."""
     found = []
     for each in result.latency:
+        if each.rate not in GOAL_RATES:
+            continue
         for quantile, goal in (("p50", P50_GOAL), ("p99", P99_GOAL)):
             value = each.ratio(WHOLE, quantile)
             name = f"{WHOLE}, {quantile} at {each.rate:g}/s"
