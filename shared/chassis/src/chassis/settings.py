@@ -27,7 +27,7 @@ from pydantic_settings import (
 )
 
 from chassis.http.principal import Scope
-from chassis.wording import why_unread, worded
+from chassis.wording import said, why_unread
 
 PREFIX = "BATON_"
 DEMO = "demo:"  # what a secret begins with that everybody knows
@@ -244,7 +244,7 @@ def _lines(error: ValidationError) -> list[str]:
         if each["type"] == "default_factory_not_called":
             continue  # the field that it waits for is told already
         where = ".".join(str(part) for part in each["loc"][1:])
-        text = worded(each) or each["msg"].removeprefix("Value error, ")
+        text = said(each)
         name = variable(str(each["loc"][0])) if each["loc"] else None
         lines += [f"{name}{where and f' ({where})'}: {text}"] if name else text.split("; ")
     return lines

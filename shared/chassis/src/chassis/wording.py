@@ -75,6 +75,11 @@ def worded(error: Mapping[str, Any]) -> str | None:
     return _PLAIN.get(error["type"]) if told is None else told(error.get("ctx", {}))
 
 
+def said(error: Mapping[str, Any]) -> str:
+    """Return the sentence for any error: ours, or what its validator says."""
+    return worded(error) or str(error["msg"]).removeprefix("Value error, ")
+
+
 def place_in(error: Mapping[str, Any]) -> tuple[str | int, ...]:
     """Return the steps that lead from an error's own place on to the value at fault."""
     context = error.get("ctx", {})

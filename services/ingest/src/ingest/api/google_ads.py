@@ -8,9 +8,8 @@ from typing import Any
 from fastapi import Response
 from pydantic import ValidationError
 
-from chassis.http.problem import FieldError, Problem, ProblemKind
+from chassis.http.problem import FieldError, Problem, ProblemKind, validation_problem
 from chassis.http.reply import JsonResponse
-from chassis.wording import worded
 from ingest.api.answers import Desk, accepted, require_key
 from ingest.domain.google_ads import KEY, Lead, key_in, submission_of
 from ingest.domain.json_text import NotJson, parse
@@ -44,9 +43,4 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _wrong(error: ValidationError) -> Problem:
     """Return the problem that names the fields; the names are the model's own, never sent ones."""
-    errors = [
-        FieldError(".".join(map(str, each["loc"])), worded(each) or each["msg"])
-        for each in error.errors(include_input=False, include_url=False)[:_MOST_ERRORS]
-    ]
-    names = ", ".join(each.field for each in errors[:3])
-    return Problem(ProblemKind.INVALID, f"Not as it should be: {names}.", errors=errors)
+    return validation_problem(error.errors(include_input=False, include_url=False)[:_MOST_ERRORS])

@@ -7,7 +7,7 @@ in it, and a file that became unreadable leaves the last good one in force, said
 import hmac
 import secrets
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
@@ -30,7 +30,7 @@ from ruamel.yaml.error import YAMLError
 from chassis.http.principal import Principal, Scope
 from chassis.telemetry import logs
 from chassis.telemetry.metrics import Meters, ProcessMetric
-from chassis.wording import why_unread, worded
+from chassis.wording import said, why_unread
 
 TOKEN_PREFIX = "baton_"  # noqa: S105 - what tokens begin with, so that scanners find leaked ones
 DEVELOPMENT_NAME = "dev"
@@ -134,13 +134,9 @@ def read(path: Path) -> AccessDocument:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part)[:60] for part in first["loc"]) or "tokens"
-        raise AccessFileProblem(f"{place}: {_said(first)}") from None
+        raise AccessFileProblem(f"{place}: {said(first)}") from None
     except ValueError:
         raise AccessFileProblem("it is not YAML") from None
-
-
-def _said(error: Mapping[str, Any]) -> str:
-    return worded(error) or str(error["msg"]).removeprefix("Value error, ")
 
 
 class AccessFile:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.wording import place_in, worded
+from chassis.wording import place_in, said, worded
 
 _LONGEST_NAME = 100
 _NOT_TAKEN = "this value is not taken here"
@@ -48,7 +48,7 @@ def message_of(error: Mapping[str, Any]) -> str:
     """Return what is expected there; never what was sent."""
     if (ours := worded(error)) is not None:
         return ours
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = said(error)
     words = set(re.findall(r"[^\s.,:;'\"`]{3,}", str(error.get("input", "")).lower()[:2_000]))
     told = set(re.findall(r"[^\s.,:;'\"`]{3,}", message.lower()))
     # A validator's sentence may quote the value; then only the kind of the error is told.

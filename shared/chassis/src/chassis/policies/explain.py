@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from chassis.policies.errors import Path, PolicyError
-from chassis.wording import place_in, worded
+from chassis.wording import place_in, said
 
 if TYPE_CHECKING:
     from chassis.policies.document import Document
@@ -40,7 +40,7 @@ def _explained(document: "Document", model: type[BaseModel], details: ErrorDetai
     path = _path(document.data, details["loc"])
     kind = details["type"]
     context = details.get("ctx", {})
-    message = worded(details) or details["msg"].removeprefix("Value error, ")
+    message = said(details)
     if kind == "extra_forbidden":
         return document.error(path, _unknown_key(model, path), at_key=True)
     if kind == "missing":
