@@ -58,14 +58,13 @@ async def load(
     tx: Tx, received: Sequence[Received], _now: datetime
 ) -> MutableMapping[str, TouchState]:
     """Return the state of each touch; leads that are not there yet are made."""
-    wanted = {
-        id_of(each.event): each.event.body.identity_keys
-        for each in reversed(received)  # of one touch told twice, the first counts
-        if isinstance(each.event.body, Identified)
-    }
+    wanted: dict[UUID, Sequence[IdentityKey]] = {}
+    for each in received:  # of one touch told twice, the first counts
+        if isinstance(each.event.body, Identified):
+            wanted.setdefault(id_of(each.event), each.event.body.identity_keys)
     known = await _known(tx, wanted)
     states = dict(known.touches)
-    fresh = {touch: wanted[touch] for touch in reversed(wanted) if str(touch) not in states}
+    fresh = {touch: keys for touch, keys in wanted.items() if str(touch) not in states}
     found = await _leads(tx, fresh, known) if fresh else {}
     made: set[UUID] = set()
     for touch_id, lead in found.items():
