@@ -98,10 +98,7 @@ class House:
     def still(self) -> list[dict[str, Any]]:
         """What each service says is left to do."""
         ports = self.supervisor.installation.ports
-        return [
-            httpx.get(f"http://localhost:{ports[name]}/still", trust_env=False).json()
-            for name in SERVICE_PORTS
-        ]
+        return [_still(ports[name], None).json() for name in SERVICE_PORTS]
 
     def wait_still(self, until: datetime | None = None) -> None:
         """Until every service has nothing under way, and no timer due at an instant."""
@@ -110,9 +107,13 @@ class House:
             wait_until(partial(_is_still, port, until), f"{service} to be still")
 
 
-def _is_still(port: int, until: datetime | None) -> bool:
+def _still(port: int, until: datetime | None) -> httpx.Response:
     query = {} if until is None else {"until": until.isoformat()}
-    answer = httpx.get(f"http://localhost:{port}/still", params=query, trust_env=False)
+    return httpx.get(f"http://localhost:{port}/still", params=query, trust_env=False)
+
+
+def _is_still(port: int, until: datetime | None) -> bool:
+    answer = _still(port, until)
     return answer.status_code == 200 and bool(answer.json()["still"])
 
 

@@ -149,13 +149,9 @@ def _way_out(says: str, answer: httpx.Response) -> str:
 
 def _silence(service: str, url: str, error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return f"{service} does not answer at {url}: {_look()}"
+        return f"{service} does not answer at {url}: see {call('status')}, start with {call('up')}"
     if isinstance(error, httpx.TimeoutException):
         return f"{service} at {url} did not answer in time: see {call(f'logs {service}')}"
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return f"{url} is no address: give one like http://host:8002"
     return f"{service} at {url} broke off its answer: see {call(f'logs {service}')}"
-
-
-def _look() -> str:
-    return f"see {call('status')}, start with {call('up')}"

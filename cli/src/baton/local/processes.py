@@ -67,19 +67,20 @@ def start(home: Home, program: Program) -> Running:
             extra_groups=None if program.account.user is None else [],
         )
     _children[child.pid] = child
-    running = Running(program.name, child.pid, birth(child.pid) or "gone", time.time())
-    record = {"pid": running.pid, "birth": running.birth, "since": running.since}
-    write_private(_record(home, program.name), json.dumps(record) + "\n")
-    return running
+    return _recorded(home, program.name, child.pid)
 
 
 def record_self(home: Home, name: str) -> Path:
     """Record this very process under a name; the caller removes the file at its end."""
-    pid = os.getpid()
-    file = _record(home, name)
-    record = {"pid": pid, "birth": birth(pid) or "gone", "since": time.time()}
-    write_private(file, json.dumps(record) + "\n")
-    return file
+    _recorded(home, name, os.getpid())
+    return _record(home, name)
+
+
+def _recorded(home: Home, name: str, pid: int) -> Running:
+    found = Running(name, pid, birth(pid) or "gone", time.time())
+    record = {"pid": found.pid, "birth": found.birth, "since": found.since}
+    write_private(_record(home, name), json.dumps(record) + "\n")
+    return found
 
 
 def running(home: Home, name: str) -> Running | None:
