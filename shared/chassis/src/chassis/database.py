@@ -78,6 +78,11 @@ class Tx:
         return int(last) if last.isdigit() else 0
 
 
+def columns(rows: Sequence[object], *names: str) -> list[list[Any]]:
+    """Return the named attributes of rows as columns, in this order: what ``unnest`` takes."""
+    return [[getattr(row, name) for row in rows] for name in names]
+
+
 class Database:
     """A pool of connections to one schema. Made closed; ``open`` and ``close`` it once."""
 

@@ -5,10 +5,9 @@ Every row is idempotent: an event heard twice changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
-from chassis.database import Tx
+from chassis.database import Tx, columns
 from chassis.kafka.lane_of import lane_of
 from chassis.lanes.step import Received
 from contracts.body import Body
@@ -17,7 +16,7 @@ from contracts.events.privacy import ErasureAsked
 from contracts.events.resolved import TouchResolved
 from contracts.person import Person
 from contracts.topics import LEADS_MQL
-from insights.domain.figures import Milestone, Promise, milestones, promises
+from insights.domain.figures import milestones, promises
 
 SHARED_LANE = -1
 """The number of the lane that events of one-partition topics stand in: every lane hears them."""
@@ -151,11 +150,7 @@ async def _write_rest(tx: Tx, received: Sequence[Received]) -> None:
         list(persons),
         [person.model_dump_json(exclude_defaults=True) for person, _ in persons.values()],
         [told_at for _, told_at in persons.values()],
-        *_columns(Milestone, reached),
-        *_columns(Promise, told),
+        *columns(reached, "lead_id", "cycle", "what", "at", "since"),
+        *columns(told, "clock_id", "lead_id", "target", "deadline"),
+        *columns(told, "breached_at", "met_at", "in_time", "withdrawn"),
     )
-
-
-def _columns(kind: type[Milestone | Promise], rows: Sequence[Any]) -> list[list[Any]]:
-    """Return rows as columns, in the order in which the class names its fields."""
-    return [[getattr(each, column.name) for each in rows] for column in fields(kind)]

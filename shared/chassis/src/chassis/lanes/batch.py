@@ -19,6 +19,7 @@ from chassis.lanes.marks import Writer
 from chassis.lanes.parking import park, parked_event, taken_up
 from chassis.lanes.records import OutboxRow, Record
 from chassis.lanes.rows import Move
+from chassis.lanes.settling import Settlement, settle
 from chassis.lanes.step import Received, Step
 from chassis.lanes.writing import Numbered, Signature, keys_said, keys_with_person, number
 from chassis.policies.versions import PolicyBook, store_version
@@ -149,7 +150,7 @@ async def settle_in(
         if counted is None or not counted.versions.keys() >= set(keys):
             counted = await rows.numbers(tx, step.name, part, keys)
         numbered = number(decided, counted, await _persons(tx, step, decided), lane.signature)
-    settlement = rows.Settlement(
+    settlement = Settlement(
         marks,
         numbered.next_seq,
         numbered.versions,
@@ -160,7 +161,7 @@ async def settle_in(
         list(decided.timers.values()),
     )
     if any((marks, gone, numbered.outbox, numbered.history, decided.fired, decided.timers)):
-        await rows.settle(tx, step.name, part, settlement)
+        await settle(tx, step.name, part, settlement)
     return numbered.outbox
 
 
