@@ -4,9 +4,10 @@ Every service reads and writes facts through here. Person data (name, e-mail add
 postal address, free text) has no fact and is refused.
 """
 
+from contracts.facts.checking import FactsError, FactValue, clean_text
 from contracts.facts.page import markdown
 from contracts.facts.registry import FACTS, Fact, Kind, fact_named, is_custom, nearest
-from contracts.facts.values import Facts, FactsError, FactValue, clean_text
+from contracts.facts.values import Facts
 
 __all__ = [
     "FACTS",
