@@ -33,7 +33,7 @@ _TRACE = "traceparent"
 _INVALID = 422
 _EXPECTED = {
     IN_THE_FUTURE: "expected an instant that has passed",
-    BEFORE_THE_LEAD: "expected an instant after the lead came to sales; leave it out for now",
+    BEFORE_THE_LEAD: "expected an instant after the lead came to sales; without one, now is taken",
 }
 
 
