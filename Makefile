@@ -1,6 +1,8 @@
 # The two commands: make run, make test. All else is a part of them or beside them.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+KUSTOMIZE_VERSION := v5.8.0
+KUBE_SCORE_VERSION := v1.20.0
 BIN := .venv/bin
 # Tests mostly wait for servers, so that three processes use two cores well.
 BESIDE := -n 3 --dist loadscope --no-loadscope-reorder
@@ -13,6 +15,12 @@ START := $(shell date +%s)
 
 WRITABLE := { test ! -e .venv && test -w .; } || test -w .venv || { echo "this user may not write" \
   "in $(CURDIR), where .venv is made: clone Baton into a folder of your own" >&2; exit 1; }
+
+# $(1): a Go module with a command, compiled into .venv (a minute for kube-score, the first time).
+define go_install
+{ echo "  $(1) is compiled by go install."; GOBIN="$(CURDIR)/$(BIN)" go install $(1) 2>.venv/go.log || \
+  echo "$(1) could not be installed: its checks are skipped; the reason stands in .venv/go.log"; }
+endef
 
 # $(1): what to install; $(2): megabytes. Quiet when nothing is to be done; else uv shows its progress
 # on a terminal, and leaves what it says in .venv/uv.log without one.
@@ -27,7 +35,8 @@ endef
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check generated bench browser clean python packages
+.PHONY: help run test test-long check generated deploy-check deploy-tools bench browser clean python \
+  packages
 
 help: ## What there is to make.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -39,7 +48,9 @@ run: python $(BIN)/uv ## Bring all up in front of this terminal and show a lead'
 	now=$$(date +%s); \
 	BATON_STEPS="tools $$((tools - $(START))) s, packages $$((now - tools)) s" exec $(BIN)/baton up
 
-test: packages check ## Check, then run all tests but the long ones.
+# Tools of deployment are compiled while the checks run.
+test: packages ## Check, then run all tests but the long ones.
+	@$(MAKE) --no-print-directory -j2 deploy-tools check
 	$(BIN)/pytest -m "not long" $(BESIDE)
 
 test-long: packages ## Run the long tests, and the properties on many more examples.
@@ -57,6 +68,17 @@ generated: packages
 	@$(BIN)/python -m chassis.http.problem | cmp -s docs/errors.md - || \
 	  { echo "docs/errors.md is not current: run $(BIN)/python -m chassis.http.problem > docs/errors.md" >&2; \
 	    exit 1; }
+
+deploy-check: packages deploy-tools ## Do the manifests say what the code is? Each check is checked, too.
+	$(BIN)/python -m deploy.checks
+	$(BIN)/pytest tests/deploy $(BESIDE)
+
+# Without Go, or without its registry, what needs them is skipped and says so.
+deploy-tools: packages
+	@command -v kubectl >/dev/null || command -v kustomize >/dev/null || test -x $(BIN)/kustomize || \
+	  $(call go_install,sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION))
+	@test -x $(BIN)/kube-score || \
+	  $(call go_install,github.com/zegl/kube-score/cmd/kube-score@$(KUBE_SCORE_VERSION))
 
 bench: packages ## Measure latency, throughput and the floor; prints a table.
 	$(BIN)/python -m bench

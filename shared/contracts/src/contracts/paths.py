@@ -59,6 +59,11 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
 )
 """First segments outside ``/v1``."""
 
+PUBLIC: frozenset[str] = frozenset(
+    {f"/{VERSION}/{segment}" for segment in (*FIRST["ingest"], *SEGMENT)} | {"/baton.js"}
+)
+"""Prefixes that senders reach from the internet; all others are for people and sales tools."""
+
 
 class NoOwner(LookupError):  # noqa: N818 - the name says what is the matter
     """No service owns this path."""

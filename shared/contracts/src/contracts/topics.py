@@ -3,6 +3,7 @@
 Chassis creates them, the schemas and manifests are generated from them; nothing here opens one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -32,6 +33,18 @@ class Topic:
     says: str
     kept: timedelta | None = None
     max_bytes: int = 1_048_576
+
+    @property
+    def kafka_settings(self) -> Mapping[str, str]:
+        """What Kafka is told of the topic; by whom it is made makes no difference."""
+        kept_ms = -1 if self.kept is None else self.kept // timedelta(milliseconds=1)
+        return {
+            "message.timestamp.type": "LogAppendTime",  # else imported history is deleted at once
+            "cleanup.policy": "delete",
+            "retention.ms": str(kept_ms),
+            "retention.bytes": "-1",
+            "max.message.bytes": str(self.max_bytes),
+        }
 
     @property
     def by_lane(self) -> bool:

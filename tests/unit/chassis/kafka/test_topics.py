@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.kafka.lane_of import lane_of
-from chassis.kafka.topics import differences, topic_settings
+from chassis.kafka.topics import differences
 from contracts.topics import LEADS_MQL, LEADS_TOUCHES, POLICIES
 
 WANTED = (LEADS_MQL, LEADS_TOUCHES, POLICIES)
@@ -25,9 +25,9 @@ def test_each_missing_or_otherwise_cut_topic_has_its_line() -> None:
 
 
 def test_persons_are_kept_for_thirty_days_and_facts_for_ever() -> None:
-    assert topic_settings(LEADS_MQL)["retention.ms"] == str(30 * 86_400_000)
-    assert topic_settings(LEADS_TOUCHES)["retention.ms"] == "-1"
-    assert topic_settings(LEADS_TOUCHES)["message.timestamp.type"] == "LogAppendTime"
+    assert LEADS_MQL.kafka_settings["retention.ms"] == str(30 * 86_400_000)
+    assert LEADS_TOUCHES.kafka_settings["retention.ms"] == "-1"
+    assert LEADS_TOUCHES.kafka_settings["message.timestamp.type"] == "LogAppendTime"
 
 
 @given(st.text(min_size=1, max_size=40), st.integers(1, 64))

@@ -5,7 +5,6 @@ Called by ``python -m chassis topics`` before services start, and by each servic
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
@@ -14,7 +13,6 @@ from chassis.kafka.connection import connection_arguments
 from chassis.settings import Settings
 from contracts.topics import Topic
 
-_FOR_EVER = "-1"
 _LOOKS = 50
 _LOOK_AGAIN_S = 0.1
 
@@ -26,19 +24,6 @@ class TopicsWrong(Exception):  # noqa: N818 - it says what is wrong, for people
         """Keep the lines."""
         super().__init__("\n".join(lines))
         self.lines = tuple(lines)
-
-
-def topic_settings(topic: Topic) -> dict[str, str]:
-    """Return Kafka's settings of a topic."""
-    return {
-        "message.timestamp.type": "LogAppendTime",  # CreateTime deletes imported history at once
-        "cleanup.policy": "delete",
-        "retention.ms": _FOR_EVER
-        if topic.kept is None
-        else str(topic.kept // timedelta(milliseconds=1)),
-        "retention.bytes": "-1",
-        "max.message.bytes": str(topic.max_bytes),
-    }
 
 
 def differences(
@@ -106,7 +91,7 @@ async def _make(admin: AIOKafkaAdminClient, settings: Settings, missing: Sequenc
                     name=settings.topic_prefix + topic.name,
                     num_partitions=settings.lanes if topic.by_lane else 1,
                     replication_factor=settings.topic_replication,
-                    topic_configs=topic_settings(topic),
+                    topic_configs=dict(topic.kafka_settings),
                 )
                 for topic in missing
             ]

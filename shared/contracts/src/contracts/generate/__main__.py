@@ -16,11 +16,13 @@ from contracts.compatibility import breaks
 from contracts.events import TYPES
 from contracts.facts import markdown
 from contracts.generate.asyncapi import as_yaml, document, file_name
+from contracts.generate.manifests import kafka_topics, routes
 from contracts.generate.pages import flow, topics
 from contracts.generate.schemas import value_schema
 
 _AGAIN = "run python -m contracts.generate"
 SCHEMAS = Path(__file__).parent.parent / "schemas"
+DEPLOY = Path("deploy")
 
 
 def main(arguments_given: Sequence[str] | None = None) -> int:
@@ -33,11 +35,16 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
         help="write breaking changes too: only while no log holds such events",
     )
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="the folder of documents")
+    parser.add_argument("--deploy", type=Path, default=DEPLOY, help="the folder of manifests")
     parser.add_argument("--schemas", type=Path, default=SCHEMAS, help="the folder of schemas")
     arguments = parser.parse_args(arguments_given)
     if not arguments.docs.is_dir():
         return _complain([f"no folder {arguments.docs}: run this from the root of the checkout"])
-    files = {**schema_files(arguments.schemas), **document_files(arguments.docs)}
+    files = {
+        **schema_files(arguments.schemas),
+        **document_files(arguments.docs),
+        **manifest_files(arguments.deploy),
+    }
     broken = list(breaking(files))
     if broken and (arguments.check or not arguments.unreleased):
         return _complain(broken)
@@ -67,6 +74,14 @@ def document_files(folder: Path) -> dict[Path, str]:
         folder / "flow.md": flow(),
         folder / "topics.md": topics(),
         folder / "facts.md": markdown(),
+    }
+
+
+def manifest_files(folder: Path) -> dict[Path, str]:
+    """Return path and text of every generated manifest."""
+    return {
+        folder / "components/kafka-topics/topics.yaml": kafka_topics(),
+        folder / "overlays/production/routes.yaml": routes(),
     }
 
 

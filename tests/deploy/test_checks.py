@@ -1,0 +1,276 @@
+"""Each check finds nothing in what is shipped, and finds the fault that it is there for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deploy.checks.__main__ import EVERYWHERE, PRODUCTION, Check
+from deploy.checks.environment import unknown_settings
+from deploy.checks.flows import differing_flows
+from deploy.checks.manifests import Manifests
+from deploy.checks.paths import misrouted_paths
+from deploy.checks.pods import lax_pods
+from deploy.checks.schemas import CRDS, misspelt
+from deploy.checks.secrets import unmounted_keys, written_secrets
+from deploy.checks.stopping import short_graces
+from deploy.checks.topics import differing_topics
+from tests.deploy.seeding import Resource, container, generated, pod, seeded, without
+
+Fault = Callable[[Resource], None]
+
+needs_crds = pytest.mark.skipif(not CRDS.is_dir(), reason="../shared/crds is not there")
+
+
+def put(*path: str, value: object) -> Fault:
+    def fault(resource: Resource) -> None:
+        place: Any = resource
+        for each in path[:-1]:
+            place = place[each]
+        place[path[-1]] = value
+
+    return fault
+
+
+def in_pod(key: str, value: object) -> Fault:
+    return lambda resource: pod(resource).__setitem__(key, value)
+
+
+def in_container(key: str, value: object) -> Fault:
+    return lambda resource: container(resource).__setitem__(key, value)
+
+
+@pytest.mark.parametrize("check", [*EVERYWHERE, *PRODUCTION, differing_topics])
+def test_production_with_its_topics_is_as_the_code_is(check: Check, production: Manifests) -> None:
+    assert check(production) == []
+
+
+@pytest.mark.parametrize("check", EVERYWHERE)
+def test_the_dev_overlay_is_as_the_code_is(check: Check, dev: Manifests) -> None:
+    assert check(dev) == []
+
+
+POD_FAULTS: dict[str, Fault] = {
+    "gets a token": in_pod("automountServiceAccountToken", True),
+    "variables of all Services": in_pod("enableServiceLinks", True),
+    "runAsNonRoot": in_pod("securityContext", {"seccompProfile": {"type": "RuntimeDefault"}}),
+    "seccomp": in_pod("securityContext", {"runAsNonRoot": True}),
+    "lack the label": put("spec", "template", "metadata", "labels", value={}),
+    "which may change": put(
+        "spec", "selector", "matchLabels", "app.kubernetes.io/version", value="1"
+    ),
+    "may gain privileges": in_container("securityContext", {}),
+    "keeps capabilities": in_container("securityContext", {"allowPrivilegeEscalation": False}),
+    "may write to its root": in_container("securityContext", {"capabilities": {"drop": ["ALL"]}}),
+    "has no ephemeral-storage in its limits": in_container("resources", {"limits": {"cpu": "1"}}),
+    "has no startup probe": in_container("startupProbe", None),
+    "asks a port": in_container("ports", []),
+    "two of its probes are the same": lambda resource: container(resource).__setitem__(
+        "startupProbe", container(resource)["livenessProbe"]
+    ),
+    "would be restarted for what it only waits for": lambda resource: container(resource)[
+        "livenessProbe"
+    ].__setitem__("httpGet", {"path": "/readyz", "port": "http"}),
+}
+
+
+@pytest.mark.parametrize("said", POD_FAULTS)
+def test_a_lax_pod_is_found(said: str, production: Manifests) -> None:
+    found = lax_pods(seeded(production, "Deployment", "routing", POD_FAULTS[said]))
+
+    assert any(said in line and "Deployment routing" in line for line in found), found
+
+
+def test_a_job_that_never_ends_is_found(production: Manifests) -> None:
+    fault = put("spec", value={})
+
+    def endless(resource: Resource) -> None:
+        template = resource["spec"]["template"]
+        fault(resource)
+        resource["spec"]["template"] = template
+
+    found = lax_pods(seeded(production, "Job", "routing-migrate-r1", endless))
+
+    assert "Job routing-migrate-r1: has no activeDeadlineSeconds" in found
+
+
+def test_a_namespace_open_to_all_pods_is_found(production: Manifests) -> None:
+    found = lax_pods(seeded(production, "Namespace", "baton", put("metadata", "labels", value={})))
+
+    assert found == ["Namespace baton: lets in pods that are not restricted"]
+
+
+def test_a_variable_that_no_setting_reads_is_found(production: Manifests) -> None:
+    told = generated(production, "scoring-environment")
+    found = unknown_settings(
+        seeded(production, "ConfigMap", told, put("data", "BATON_LANE", value="12"))
+    )
+
+    assert "Deployment scoring: container service: BATON_LANE is no setting of scoring" in found
+
+
+def test_a_file_that_no_volume_brings_is_found(production: Manifests) -> None:
+    told = generated(production, "environment")
+    fault = put("data", "BATON_KAFKA_CA", value="/etc/baton/servers/ca.pem")
+    found = unknown_settings(seeded(production, "ConfigMap", told, fault))
+
+    assert any("BATON_KAFKA_CA is /etc/baton/servers/ca.pem" in line for line in found)
+
+
+def test_a_mounted_key_that_is_not_there_is_found(production: Manifests) -> None:
+    lists = generated(production, "lists")
+
+    def lost(resource: Resource) -> None:
+        del resource["data"]["competitors.csv"]
+
+    found = unknown_settings(seeded(production, "ConfigMap", lists, lost))
+
+    assert any(f"ConfigMap {lists} has no key competitors.csv" in line for line in found)
+
+
+def test_a_sender_whose_key_is_not_mounted_is_found(production: Manifests) -> None:
+    policies = generated(production, "ingest-policies")
+
+    def another(resource: Resource) -> None:
+        resource["data"]["sources.yaml"] = resource["data"]["sources.yaml"].replace(
+            "/etc/baton/sources/google-ads", "/etc/baton/sources/google"
+        )
+
+    found = unmounted_keys(seeded(production, "ConfigMap", policies, another))
+
+    assert len(found) == 1
+    assert "/etc/baton/sources/google, which no volume brings" in found[0]
+
+
+def test_a_secret_that_is_written_down_is_found(production: Manifests, dev: Manifests) -> None:
+    secret = next(dev.of("Secret"))
+
+    found = written_secrets(Manifests((*production.resources, secret)))
+
+    assert found == [f"Secret {secret['metadata']['name']} carries data"]
+
+
+def test_a_grace_that_is_shorter_than_the_stop_is_found(production: Manifests) -> None:
+    fault = in_pod("terminationGracePeriodSeconds", 30)
+    found = short_graces(seeded(production, "Deployment", "sla-monitor", fault))
+
+    assert len(found) == 1
+    assert "its grace is 30 s" in found[0]
+
+
+def test_a_longer_patience_with_requests_asks_for_a_longer_grace(production: Manifests) -> None:
+    told = generated(production, "ingest-environment")
+    fault = put("data", "BATON_STOP_GRACE_S", value="60")
+
+    assert short_graces(seeded(production, "ConfigMap", told, fault)) != []
+
+
+def test_a_pod_that_ends_while_requests_still_come_is_found(production: Manifests) -> None:
+    found = short_graces(seeded(production, "Deployment", "ingest", in_container("lifecycle", {})))
+
+    assert len(found) == 1
+    assert "no preStop sleep" in found[0]
+
+
+def test_a_path_without_a_route_and_one_led_astray_are_found(production: Manifests) -> None:
+    assert any(
+        "/v1/clocks of sla-monitor has no HTTPRoute on the inside side" in line
+        for line in misrouted_paths(without(production, "HTTPRoute", "inside-sla-monitor"))
+    )
+
+    def astray(resource: Resource) -> None:
+        resource["spec"]["rules"][0]["backendRefs"][0]["name"] = "routing"
+
+    found = misrouted_paths(seeded(production, "HTTPRoute", "public-ingest", astray))
+    assert any("send /v1/sources on the public side to routing" in line for line in found)
+
+
+def test_a_route_to_a_port_that_is_not_there_is_found(production: Manifests) -> None:
+    def port(resource: Resource) -> None:
+        resource["spec"]["rules"][0]["backendRefs"][0]["port"] = 8005
+
+    found = misrouted_paths(seeded(production, "HTTPRoute", "inside-insights", port))
+
+    assert found == ["HTTPRoute inside-insights: Service insights has no port 8005"]
+
+
+def test_an_admin_path_open_to_the_internet_is_found(production: Manifests) -> None:
+    def opened(resource: Resource) -> None:
+        resource["spec"]["rules"][0]["matches"].append(
+            {"path": {"type": "PathPrefix", "value": "/v1/admin/ingest"}}
+        )
+
+    found = misrouted_paths(seeded(production, "HTTPRoute", "public-ingest", opened))
+
+    assert any("send /v1/admin/ingest on the public side" in line for line in found)
+
+
+def test_a_flow_that_is_closed_and_one_that_is_open_to_all_are_found(
+    production: Manifests,
+) -> None:
+    closed = differing_flows(without(production, "NetworkPolicy", "postgres"))
+    assert "closed: scoring/migration to postgres by 5432/TCP" in closed
+
+    def opened(resource: Resource) -> None:
+        del resource["spec"]["egress"][0]["to"]
+
+    everywhere = differing_flows(seeded(production, "NetworkPolicy", "issuer", opened))
+    assert "open and not in the table: scoring/service to anybody by 443/TCP" in everywhere
+
+
+def test_pods_that_no_policy_fences_are_found(production: Manifests) -> None:
+    found = differing_flows(without(production, "NetworkPolicy", "deny-all"))
+
+    assert found == [
+        "Ingress is open to all pods that no policy names",
+        "Egress is open to all pods that no policy names",
+    ]
+
+
+@needs_crds
+def test_a_topic_that_is_missing_and_one_cut_otherwise_are_found(production: Manifests) -> None:
+    missing = differing_topics(without(production, "KafkaTopic", "leads.mql"))
+    assert missing == ["topic leads.mql has no KafkaTopic"]
+
+    cut = seeded(production, "KafkaTopic", "leads.sql", put("spec", "partitions", value=6))
+    assert differing_topics(cut) == ["KafkaTopic leads.sql has 6 partitions, not 12"]
+
+    kept = put("spec", "config", "retention.ms", value="1")
+    assert differing_topics(seeded(production, "KafkaTopic", "leads.touches", kept)) == [
+        "KafkaTopic leads.touches: retention.ms is 1, not -1"
+    ]
+
+
+def test_other_lanes_than_partitions_are_found(production: Manifests) -> None:
+    told = generated(production, "environment")
+    fault = put("data", "BATON_LANES", value="16")
+
+    found = differing_topics(seeded(production, "ConfigMap", told, fault))
+
+    assert "KafkaTopic leads.touches has 12 partitions, not 16" in found
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("Deployment", "ingest"), ("NetworkPolicy", "kafka"), ("PodDisruptionBudget", "routing")],
+)
+def test_a_field_that_the_api_server_does_not_know_is_found(
+    kind: str, name: str, production: Manifests
+) -> None:
+    found = misspelt(seeded(production, kind, name, put("spec", "replica", value=1)))
+
+    assert len(found) == 1
+    assert "replica" in found[0]
+
+
+@needs_crds
+@pytest.mark.parametrize(
+    ("kind", "name"), [("HTTPRoute", "public-ingest"), ("KafkaTopic", "privacy")]
+)
+def test_a_field_that_an_operator_does_not_know_is_found(
+    kind: str, name: str, production: Manifests
+) -> None:
+    found = misspelt(seeded(production, kind, name, put("spec", "partition", value=1)))
+
+    assert len(found) == 1
+    assert "partition" in found[0]
