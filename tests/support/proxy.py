@@ -1,7 +1,8 @@
 """A TCP proxy in front of the broker's second listener, to lose what goes to or comes from it.
 
-Only producers' connections lose bytes: it reads which requests of Kafka's protocol a connection
-makes. Consumers behind it go on, so that work is decided and committed and cannot be published.
+Only producers' connections lose bytes, unless all fall silent: it reads which requests of Kafka's
+protocol a connection makes. Consumers behind it go on, so that work is decided and committed and
+cannot be published.
 """
 
 import asyncio
@@ -47,6 +48,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self.loses_requests = False
         self.loses_answers = False
+        self.loses_all = False
 
     def cut(self, *, answers_only: bool = False) -> None:
         """Lose every byte of producers from now on; connections stay open, so nobody is told.
@@ -57,9 +59,13 @@ class Proxy:
         self.loses_answers = True
         self.loses_requests = not answers_only
 
+    def silence(self) -> None:
+        """Lose every byte of everybody from now on; connections stay open, new ones are taken."""
+        self.loses_all = True
+
     def heal(self) -> None:
         """Hand on again; connections that lost bytes are closed, as nothing on them makes sense."""
-        self.loses_requests = self.loses_answers = False
+        self.loses_requests = self.loses_answers = self.loses_all = False
         for writer in list(self._open):
             writer.close()
 
@@ -91,7 +97,7 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
                 kind.saw(data)
-                if not (self.loses_requests and kind.writes):
+                if not (self.loses_all or (self.loses_requests and kind.writes)):
                     writer.write(data)
                     await writer.drain()
 
@@ -100,7 +106,7 @@ class Proxy:
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
-                if not (self.loses_answers and kind.writes):
+                if not (self.loses_all or (self.loses_answers and kind.writes)):
                     writer.write(data)
                     await writer.drain()
 

@@ -13,6 +13,7 @@ from chassis.clock import Clock
 from chassis.database import Database, is_passing
 from chassis.kafka.sender import Sender
 from chassis.policies.versions import PolicyBook
+from chassis.stopping import COMPANION_TASKS_S
 from contracts.events.kinds import TouchKind
 from contracts.topics import MARKETING_TOUCHES
 from ingest.domain.known import known_of
@@ -24,7 +25,6 @@ log = structlog.get_logger()
 
 _EVERY_S = 1.0
 _AT_LEAST_S = 0.1
-_STOP_S = 3.0
 _FIRST = Submission(
     kind=TouchKind.AD_LEAD,
     slots={Slot.EMAIL: "first@start.example", Slot.PHONE: "+442079460000", Slot.COUNTRY: "GB"},
@@ -82,7 +82,7 @@ class Sweeper:
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_STOP_S)
+            await asyncio.wait(self._tasks, timeout=COMPANION_TASKS_S)
         await self._sender.stop()
 
     async def pending(self) -> int:

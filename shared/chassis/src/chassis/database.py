@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from chassis.settings import Settings
+from chassis.stopping import DATABASE_S
 from chassis.tls import postgres_tls
 
 R = TypeVar("R")
@@ -140,7 +141,7 @@ class Database:
         }
         return arguments
 
-    async def close(self, deadline_s: float = 5.0) -> None:
+    async def close(self, deadline_s: float = DATABASE_S) -> None:
         """Close every connection; after the deadline they are cut."""
         if self._pool is None:
             return

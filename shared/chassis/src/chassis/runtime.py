@@ -6,7 +6,7 @@ word: what the service does stands in its ``Service``.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -39,6 +39,7 @@ from chassis.policies.versions import PolicyBook
 from chassis.probing import Probing
 from chassis.serving import Companion, Service
 from chassis.settings import Settings
+from chassis.stopping import Ending, Stage, stop_budget, within
 from chassis.telemetry.metrics import Meters
 from chassis.telemetry.tracing import make_tracing
 from chassis.warming import build_models
@@ -47,7 +48,6 @@ from contracts.topics import TOPICS
 
 log = structlog.get_logger()
 
-_DRAIN_S = 5.0
 _TYPES = {topic.name: types_of(topic) for topic in TOPICS}
 
 
@@ -202,23 +202,32 @@ class Runtime:
         )
 
     async def stop(self) -> None:
-        """Stop in order: web, lanes after their batch, group, producer, pool; each with a deadline.
+        """Stop stage by stage, each within its budget (see chassis.stopping).
 
         Skipping any of it is safe: what is not finished is done again by the next owner.
         """
         self.stopping.set()
-        if self._web is not None:
-            await self._web.stop()
+        work: Mapping[Stage, Callable[[], Sequence[Ending]]] = {
+            Stage.WEB: lambda: [self._web.stop()] if self._web is not None else [],
+            Stage.BEGINNING: lambda: [self._call_off()],
+            Stage.DRAINING: lambda: [step.drain() for step in self.steps.values()],
+            Stage.LAYING_DOWN: lambda: [step.lay_down() for step in self.steps.values()],
+            Stage.LEAVING: lambda: [step.leave() for step in self.steps.values()],
+            Stage.CLIENTS: lambda: [
+                self._listening.stop(),
+                self.sender.stop(),
+                *(companion.stop() for companion in self._companions),
+            ],
+            Stage.CLOSING: lambda: [self.database.close(), self.tracing.close()],
+        }
+        for stage, seconds in stop_budget(self.settings, self.service).items():
+            await within(stage, seconds, *work[stage]())
+
+    async def _call_off(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*(step.drain(_DRAIN_S) for step in self.steps.values()))
-        await asyncio.gather(*(step.stop() for step in self.steps.values()))
-        for companion in self._companions:
-            await companion.stop()
-        await self._listening.stop()
-        await self.sender.stop()
-        await self.database.close()
-        await asyncio.to_thread(self.tracing.close)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def _woken(self, payload: str) -> None:
         step, _, part = payload.rpartition(":")

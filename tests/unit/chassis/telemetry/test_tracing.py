@@ -27,7 +27,7 @@ def test_without_a_trace_one_begins_and_ends_with_its_block() -> None:
     assert injected() == []
 
 
-def test_recorded_spans_continue_the_trace_and_mark_an_error_by_its_class() -> None:
+async def test_recorded_spans_continue_the_trace_and_mark_an_error_by_its_class() -> None:
     memory = InMemorySpanExporter()
     tracing = Tracing(memory, "toy", "toy-0")
     with (
@@ -37,7 +37,7 @@ def test_recorded_spans_continue_the_trace_and_mark_an_error_by_its_class() -> N
         ),
     ):
         raise ValueError("hidden words")
-    tracing.close()
+    await tracing.close()
     (span,) = memory.get_finished_spans()
     assert span.context is not None
     assert format(span.context.trace_id, "032x") == _TRACE

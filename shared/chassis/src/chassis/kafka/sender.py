@@ -16,10 +16,10 @@ from aiokafka.errors import KafkaError
 from chassis.kafka.connection import connection_arguments
 from chassis.lanes.retry import backoff_s
 from chassis.settings import Settings
+from chassis.stopping import CUT_PRODUCER_S, FLUSH_S, within
 
 log = structlog.get_logger()
 
-_STOP_S = 2.0
 _ENQUEUED_WITHIN_S = 15.0
 """Longer than aiokafka itself waits for a topic's metadata or for room."""
 
@@ -122,7 +122,7 @@ class Sender:
         """Send what is enqueued and close, within a deadline."""
         if self._renewal is not None:
             self._renewal.cancel()
-            await asyncio.wait([self._renewal])
+            await asyncio.wait([self._renewal], timeout=FLUSH_S + CUT_PRODUCER_S)
         await self._close_producer()
 
     async def _close_producer(self) -> None:
@@ -137,12 +137,11 @@ class Sender:
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
-    with contextlib.suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(_STOP_S):
-            await producer.stop()
-            return
-    with contextlib.suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(_STOP_S):
-            if producer._sender is not None:  # noqa: SLF001 - a stop cut short leaves its loop behind
-                await producer._sender.close()  # noqa: SLF001
-            await producer.client.close()
+    if not await within("flushing a producer", FLUSH_S, producer.stop()):
+        await within("closing a producer", CUT_PRODUCER_S, _cut(producer))
+
+
+async def _cut(producer: AIOKafkaProducer) -> None:
+    if producer._sender is not None:  # noqa: SLF001 - a stop cut short leaves its loop behind
+        await producer._sender.close()  # noqa: SLF001
+    await producer.client.close()

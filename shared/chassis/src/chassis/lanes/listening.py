@@ -14,6 +14,7 @@ import structlog
 
 from chassis.database import Database
 from chassis.lanes.retry import backoff_s
+from chassis.stopping import LISTENING_S
 
 log = structlog.get_logger()
 
@@ -37,10 +38,10 @@ class Listening:
         self._task = asyncio.create_task(self._run(), name="listen")
 
     async def stop(self) -> None:
-        """End."""
+        """End within a deadline."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait([self._task], timeout=2.0)
+            await asyncio.wait([self._task], timeout=LISTENING_S)
 
     async def _run(self) -> None:
         attempt = 0

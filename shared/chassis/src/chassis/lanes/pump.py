@@ -20,6 +20,7 @@ from aiokafka.errors import (
 
 from chassis.kafka.assignor import LaneAssignor
 from chassis.kafka.connection import connection_arguments
+from chassis.kafka.leaving import close, leave
 from chassis.lanes.lane import LaneRunner
 from chassis.lanes.records import Record
 from chassis.lanes.retry import backoff_s
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 _QUEUE_FULL = 4_000
 _QUEUE_LOW = 1_000
 _POLL_MS = 500
+_HEARTBEAT_MS = 1_000
+"""At most: by a heartbeat a member hears that lanes are dealt anew, and the others wait for it."""
 _GATHERED_BYTES = 262_144
 """What Kafka gathers at most for a step that has patience with all its topics."""
 
@@ -66,7 +69,7 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             fetch_min_bytes=_GATHERED_BYTES if patience_ms else 1,
             fetch_max_wait_ms=patience_ms or _POLL_MS,
             session_timeout_ms=session_ms,
-            heartbeat_interval_ms=max(session_ms // 6, 200),
+            heartbeat_interval_ms=min(session_ms // 6, _HEARTBEAT_MS),
             max_poll_interval_ms=300_000,
             rebalance_timeout_ms=max(session_ms, 6_000),
             **connection_arguments(self._settings),
@@ -80,9 +83,10 @@ class LanePump(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has 
             raise
 
     async def stop(self) -> None:
-        """Leave within a deadline."""
-        await _stop(self.consumer)
-        self.consumer = None
+        """Leave the group within a deadline, so that the others have its lanes at once."""
+        consumer, self.consumer = self.consumer, None
+        if consumer is not None:
+            await leave(consumer)
 
     def on_partitions_revoked(self, revoked: object) -> None:
         """Do nothing: the fence decides."""
@@ -199,15 +203,20 @@ class SharedPump:
             fetch_max_wait_ms=_POLL_MS,
             **connection_arguments(self._settings),
         )
-        await consumer.start()
+        try:
+            await consumer.start()
+        except BaseException:
+            await close(consumer)
+            raise
         consumer.assign(self._places)
         consumer.pause(*self._places)
         self.consumer = consumer
 
     async def stop(self) -> None:
         """Close within a deadline."""
-        await _stop(self.consumer)
-        self.consumer = None
+        consumer, self.consumer = self.consumer, None
+        if consumer is not None:
+            await close(consumer)
 
     async def logs(self) -> dict[Place, Log]:
         """Ask Kafka where the partitions begin and end."""
@@ -273,14 +282,6 @@ def _record(each: Any, prefix: str) -> Record:  # noqa: ANN401 - aiokafka has no
         value=each.value,
         headers=[(name, raw or b"") for name, raw in each.headers],  # a null is legal there
     )
-
-
-async def _stop(consumer: AIOKafkaConsumer | None) -> None:
-    if consumer is None:
-        return
-    with contextlib.suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(3.0):
-            await consumer.stop()
 
 
 async def start_patiently(start: Callable[[], Any], what: str) -> None:

@@ -18,10 +18,10 @@ from chassis.lanes.lane import LaneRunner
 from chassis.lanes.pump import LanePump, SharedPump, start_patiently
 from chassis.lanes.retry import backoff_s
 from chassis.lanes.taking import Log, Place
+from chassis.stopping import DRAIN_S, LAY_DOWN_S
 
 log = structlog.get_logger()
 
-_LAY_DOWN_S = 3.0
 _TELL_OFFSETS_S = 5.0
 
 
@@ -100,7 +100,8 @@ class StepRuntime:
 
     async def _deal(self) -> None:
         """Lay down every lane and take up those dealt to us, each with a fence of its own."""
-        await self._lay_down(list(self._held))
+        if laid_down := self._let_go(list(self._held)):
+            await asyncio.wait(laid_down, timeout=LAY_DOWN_S)
         for part in sorted(self._lane_pump.dealt or ()):
             runner = LaneRunner(self.ground, part)
             task = asyncio.create_task(runner.run(), name=f"{self.ground.step.name}.{part}")
@@ -108,32 +109,34 @@ class StepRuntime:
         self.joined = True
         log.info("lanes.dealt", step=self.ground.step.name, lanes=sorted(self._held))
 
-    async def _lay_down(self, parts: list[int]) -> None:
+    def _let_go(self, parts: list[int]) -> "list[asyncio.Task[None]]":
+        """Retire lanes and return their tasks, which are about to end."""
         held = [self._held.pop(part) for part in parts]
         for each in held:
             each.runner.retire()
             self._shared_pump.leave(each.runner)
             each.task.cancel()
-        if held:
-            await asyncio.wait([each.task for each in held], timeout=_LAY_DOWN_S)
+        return [each.task for each in held]
 
-    async def drain(self, deadline_s: float) -> None:
+    async def drain(self) -> None:
         """Let each lane finish the batch it is in and Kafka acknowledge what was sent."""
         for held in self._held.values():
             held.runner.finish()
         tasks = [held.task for held in self._held.values()]
         if tasks:
-            await asyncio.wait(tasks, timeout=deadline_s)
+            await asyncio.wait(tasks, timeout=DRAIN_S)
 
-    async def stop(self) -> None:
-        """Lay everything down, leave the group; each within a deadline."""
+    async def lay_down(self) -> None:
+        """End every lane and every task of the step, finished or not, within a deadline."""
         for task in self._tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_LAY_DOWN_S)
-        await self._lay_down(list(self._held))
-        await self._lane_pump.stop()
-        await self._shared_pump.stop()
+        ending = [*self._tasks, *self._let_go(list(self._held))]
+        if ending:
+            await asyncio.wait(ending, timeout=LAY_DOWN_S)
+
+    async def leave(self) -> None:
+        """Leave the group and close both consumers, within a deadline."""
+        await asyncio.gather(self._lane_pump.stop(), self._shared_pump.stop())
 
     async def logs(self, part: int) -> dict[Place, Log]:
         """Return where each of the lane's partitions begins and ends."""

@@ -4,8 +4,10 @@ Without an endpoint nothing is recorded, but the ids travel on, so that logs of 
 be laid beside each other. Attributes come from a closed list: none can hold a person.
 """
 
+import asyncio
+import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from secrets import randbits
 from typing import TYPE_CHECKING
@@ -25,6 +27,8 @@ from opentelemetry.trace import (
     Tracer,
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from chassis.stopping import TRACING_S
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -153,10 +157,25 @@ class Tracing:
         span = self._tracer.start_span(called, parent, SpanKind.CONSUMER, told, start_time=began_ns)
         span.end(ended_ns)
 
-    def close(self) -> None:
-        """Send what is recorded and stop; waits for the exporter's own time limit."""
-        if self._provider is not None:
-            self._provider.shutdown()
+    async def close(self, deadline_s: float = TRACING_S) -> None:
+        """Send what is recorded and stop; after the deadline what was not sent is given up.
+
+        In a thread that no end of the process waits for: the SDK itself may take half a minute.
+        """
+        if self._provider is None:
+            return
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        provider = self._provider
+
+        def shut_down() -> None:
+            provider.shutdown()
+            with suppress(RuntimeError):  # the loop may be gone by now
+                loop.call_soon_threadsafe(ended.set)
+
+        threading.Thread(target=shut_down, name="tracing.close", daemon=True).start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline_s):
+                await ended.wait()
 
 
 def _provider(exporter: "SpanExporter", service: str, instance: str) -> "TracerProvider":
@@ -167,7 +186,7 @@ def _provider(exporter: "SpanExporter", service: str, instance: str) -> "TracerP
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
     names = {"service.name": service, "service.instance.id": instance}
-    provider = TracerProvider(resource=Resource.create(names))
+    provider = TracerProvider(resource=Resource.create(names), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
