@@ -11,6 +11,27 @@
 \getenv sla_monitor SLA_MONITOR_PASSWORD
 \getenv insights INSIGHTS_PASSWORD
 
+\if :{?ingest}
+\else
+    DO $$ BEGIN RAISE EXCEPTION 'INGEST_PASSWORD is not set: the role ingest needs a password'; END $$;
+\endif
+\if :{?scoring}
+\else
+    DO $$ BEGIN RAISE EXCEPTION 'SCORING_PASSWORD is not set: the role scoring needs a password'; END $$;
+\endif
+\if :{?routing}
+\else
+    DO $$ BEGIN RAISE EXCEPTION 'ROUTING_PASSWORD is not set: the role routing needs a password'; END $$;
+\endif
+\if :{?sla_monitor}
+\else
+    DO $$ BEGIN RAISE EXCEPTION 'SLA_MONITOR_PASSWORD is not set: the role sla_monitor needs a password'; END $$;
+\endif
+\if :{?insights}
+\else
+    DO $$ BEGIN RAISE EXCEPTION 'INSIGHTS_PASSWORD is not set: the role insights needs a password'; END $$;
+\endif
+
 BEGIN;
 CREATE TEMPORARY TABLE service ON COMMIT DROP AS
 SELECT * FROM (VALUES
