@@ -35,7 +35,7 @@ endef
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check generated deploy-check deploy-tools bench browser clean python \
+.PHONY: help run test test-long check generated deploy-check deploy-tools deploy-admission bench browser clean python \
   packages
 
 help: ## What there is to make.
@@ -72,6 +72,9 @@ generated: packages
 deploy-check: packages deploy-tools ## Do the manifests say what the code is? Each check is checked, too.
 	$(BIN)/python -m deploy.checks
 	$(BIN)/pytest tests/deploy $(BESIDE)
+
+deploy-admission: packages deploy-tools ## Have a real API server judge them: compiled first, ten minutes.
+	$(BIN)/python -m deploy.admission
 
 # Without Go, or without its registry, what needs them is skipped and says so.
 deploy-tools: packages

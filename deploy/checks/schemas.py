@@ -17,6 +17,8 @@ from deploy.checks.rendering import DEPLOY
 
 CRDS = DEPLOY.parent.parent / "shared" / "crds"
 KUBERNETES = "1.36"
+USED = ("*kafkatopic*", "gateway.*_httproutes*")
+"""The files of CRDS whose kinds the manifests use."""
 _OPEN = "x-kubernetes-preserve-unknown-fields"
 
 
@@ -58,7 +60,7 @@ def _crds(folder: Path) -> Mapping[tuple[str, str], Mapping[str, Any]]:
     """Return group, version and kind to the schema, closed to fields it does not name."""
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     reader = YAML(typ="safe")
-    for name in ("*kafkatopic*", "gateway.*_httproutes*"):
+    for name in USED:
         for file in sorted(folder.glob(name)):
             for crd in reader.load_all(file.read_text(encoding="utf-8")):
                 spec = crd["spec"]
