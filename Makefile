@@ -35,8 +35,8 @@ endef
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check generated deploy-check deploy-tools deploy-admission bench browser clean python \
-  packages
+.PHONY: help run test test-long check generated deploy-check deploy-tools deploy-admission image-check bench \
+  browser clean python packages
 
 help: ## What there is to make.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -89,6 +89,12 @@ bench: packages ## Measure latency, throughput and the floor; prints a table.
 browser: ## Install Chromium for the browser tests (Debian, Ubuntu); without it they are skipped.
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y --no-install-recommends chromium; } || \
 	  { echo "Chromium could not be installed: run as root, or install it as /usr/bin/chromium" >&2; exit 1; }
+
+image-check: packages ## Build the image of SERVICE (scoring) without Docker, start it confined (root, Debian).
+	@command -v buildah >/dev/null && command -v mmdebstrap >/dev/null || \
+	  { apt-get update -qq && apt-get install -y --no-install-recommends buildah mmdebstrap; } || \
+	  { echo "buildah and mmdebstrap could not be installed: run as root, on Debian" >&2; exit 1; }
+	$(BIN)/python -m deploy.docker.check $(or $(SERVICE),scoring)
 
 clean: ## Stop all and remove data, environment and caches.
 	@test ! -x $(BIN)/baton || $(BIN)/baton down --remove

@@ -35,7 +35,9 @@ def lint(text: str) -> list[str]:
 
 
 def default_of(argument: str, text: str) -> str:
-    return re.findall(rf"^ARG {argument}=(.*)$", text, re.MULTILINE)[0]
+    found = re.search(rf"^ARG {argument}=(.*)$", text, re.MULTILINE)
+    assert found is not None, f"ARG {argument} has no default"
+    return found.group(1)
 
 
 def test_nothing_is_found(dockerfile: str) -> None:
