@@ -90,7 +90,9 @@ class Building:
 
     def build(self, service: str) -> Image:
         """Build deploy/docker/Dockerfile for a service on the two bases and lay it out."""
-        secret, volumes = self._told(os.environ)
+        variables, volumes = for_downloads(os.environ)
+        secret = self._folder / "environment"
+        secret.write_text(variables, encoding="utf-8")
         name = f"localhost/baton-{service}"
         self._buildah(
             *("bud", "--isolation=chroot", "--layers=false"),
@@ -112,23 +114,21 @@ class Building:
             size=bytes_of(image["size"]),
         )
 
-    def _told(self, environment: Mapping[str, str]) -> tuple[Path, list[str]]:
-        """The file of variables for downloads, and the volumes of the files that they name."""
-        told = {key: value for key, value in environment.items() if DOWNLOADS.fullmatch(key)}
-        secret = self._folder / "environment"
-        secret.write_text("".join(f"{key}={shlex.quote(text)}\n" for key, text in told.items()))
-        paths = {Path(text) for text in told.values() if text.startswith("/")}
-        there = sorted(path for path in paths if path.exists())
-        outermost = [
-            path for path in there if not any(path.is_relative_to(up) for up in there if up != path)
-        ]
-        return secret, [f"--volume={path}:{path}:ro" for path in outermost]
-
     def remove(self) -> None:
         """Unmount and remove everything."""
         for last_word in (("umount", "--all"), ("rm", "--all"), ("rmi", "--all", "--force")):
             subprocess.run(["buildah", *self._store, *last_word], capture_output=True, check=False)  # noqa: S603, S607 - ours
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def for_downloads(environment: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Lines of shell that set the variables for downloads, and volumes of the files they name."""
+    told = {key: value for key, value in environment.items() if DOWNLOADS.fullmatch(key)}
+    named = {Path(text) for text in told.values() if text.startswith("/")}
+    paths = sorted(path for path in named if path.exists())
+    outermost = [path for path in paths if not set(path.parents) & set(paths)]
+    lines = "".join(f"{key}={shlex.quote(text)}\n" for key, text in told.items())
+    return lines, [f"--volume={path}:{path}:ro" for path in outermost]
 
 
 def bytes_of(size: str) -> int:
