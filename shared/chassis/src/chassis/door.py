@@ -1,7 +1,7 @@
 """The first line of every service's process; imports as little as what is asked needs.
 
-``python -m SERVICE migrate`` runs before each start and must not pay for a web server; everything
-else is chassis.entry's.
+``python -m SERVICE migrate`` and ``await-schema`` run before each start and must not pay for a web
+server; everything else is chassis.entry's.
 """
 
 import os
@@ -21,6 +21,10 @@ def enter(package: str, arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("BATON_SERVICE", package.replace("_", "-"))
     if words == ["migrate"]:
         return _migrate(package)
+    if words == ["await-schema"]:
+        from chassis.awaiting import await_schema_now  # noqa: PLC0415 - see above
+
+        return await_schema_now(os.environ["BATON_SERVICE"], _migrations(package))
     from chassis.entry import main  # noqa: PLC0415 - see above
 
     return main(import_module(f"{package}.app").SERVICE, words)
@@ -28,15 +32,20 @@ def enter(package: str, arguments: Sequence[str] | None = None) -> int:
 
 def _migrate(package: str) -> int:
     from chassis.installation import LanesDiffer  # noqa: PLC0415 - see above
-    from chassis.migrate import migrate_now  # noqa: PLC0415 - see above
+    from chassis.migrate import NotMigrated, migrate_now  # noqa: PLC0415 - see above
     from chassis.settings import Settings, SettingsProblem, load  # noqa: PLC0415 - see above
 
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(package)
     try:
-        migrate_now(load(Settings), Path(spec.origin).parent / "migrations")
-    except (SettingsProblem, LanesDiffer) as problem:
+        migrate_now(load(Settings), _migrations(package))
+    except (SettingsProblem, LanesDiffer, NotMigrated) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
     return 0
+
+
+def _migrations(package: str) -> Path:
+    """Return the package's folder of migrations without importing the package."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(spec.origin).parent / "migrations"

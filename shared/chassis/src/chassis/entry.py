@@ -1,4 +1,4 @@
-"""The door of every service's process: ``python -m SERVICE [migrate | restored | COMMAND …]``.
+"""The door of every service's process: ``python -m SERVICE`` and its commands.
 
 Reads settings, runs a command or serves until SIGTERM or SIGINT. A service's ``__main__`` calls
 ``main`` with its ``Service``.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from chassis.awaiting import await_schema_now
 from chassis.http.server import PortTaken, StartFailed, loop_factory
 from chassis.installation import LanesDiffer
 from chassis.lanes.progress import Progress
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 _WATCH_S = 1.0
 _GIVE_UP_S = 60.0
 _STUCK = 70
+_COMMANDS = ("migrate", "await-schema", "restored")
 _REFUSED = 1
 _FOR_PEOPLE = (SettingsProblem, LanesDiffer, PolicyRefused, PortTaken, StartFailed)
 """What is told in its own words, without a traceback."""
@@ -38,29 +40,42 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in service.commands:
         return service.commands[words[0]](words[1:])
-    if words not in ([], ["migrate"], ["restored"]):
-        known = ", ".join(["migrate", "restored", *service.commands])
+    if words not in ([], *([each] for each in _COMMANDS)):
+        known = ", ".join([*_COMMANDS, *service.commands])
         return _say(f"python -m {service.name}: no command {words[0]}; there are: {known}")
     os.environ.setdefault("BATON_SERVICE", service.name)
+    if words == ["await-schema"]:
+        return await_schema_now(service.name, service.migrations)
     try:
-        settings = load(service.settings)
-        if words == ["migrate"]:
-            from chassis.migrate import migrate_now  # noqa: PLC0415 - serving needs no Alembic
-
-            migrate_now(settings, service.migrations)
-            return 0
-        if words == ["restored"]:
-            return _say(f"{service.name} speaks as {restored_now(settings)} from now on", code=0)
-        logs.configure(
-            log_format=settings.log_format,
-            level=settings.log_level,
-            service=service.name,
-            instance=settings.instance,
-            extra=service.log_keys,
-        )
-        return serve(service, settings)
+        return _run(service, words)
     except _FOR_PEOPLE as problem:
         return _say(str(problem))
+
+
+def _run(service: Service, words: Sequence[str]) -> int:
+    settings = load(service.settings)
+    if words == ["migrate"]:
+        return _migrate(service, settings)
+    if words == ["restored"]:
+        return _say(f"{service.name} speaks as {restored_now(settings)} from now on", code=0)
+    logs.configure(
+        log_format=settings.log_format,
+        level=settings.log_level,
+        service=service.name,
+        instance=settings.instance,
+        extra=service.log_keys,
+    )
+    return serve(service, settings)
+
+
+def _migrate(service: Service, settings: Settings) -> int:
+    from chassis.migrate import NotMigrated, migrate_now  # noqa: PLC0415 - serving needs no Alembic
+
+    try:
+        migrate_now(settings, service.migrations)
+    except NotMigrated as problem:
+        return _say(str(problem))
+    return 0
 
 
 def serve(service: Service, settings: Settings) -> int:

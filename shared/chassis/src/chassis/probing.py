@@ -39,6 +39,8 @@ class Probing:
         self._book = book
         self._clock = clock
         self.companions: Sequence[Companion] = ()
+        self.schema_lacks: str | None = None
+        """What the runtime waits for before it begins; a sentence for people."""
 
     def live(self) -> bool:
         """Tell whether every lane moves, or has a known reason not to."""
@@ -57,6 +59,8 @@ class Probing:
 
     async def ready(self) -> Readiness:
         """Say what is missing."""
+        if self.schema_lacks is not None:
+            return Readiness((self.schema_lacks,))
         try:
             now = await self._policies_now()
         except Exception as error:  # noqa: BLE001 - whatever it is, PostgreSQL is not ready

@@ -37,6 +37,7 @@ from chassis.policies.owning import Outlet
 from chassis.policies.routes import policy_router
 from chassis.policies.versions import PolicyBook
 from chassis.probing import Probing
+from chassis.schema import lacks, needed_by
 from chassis.serving import Companion, Service
 from chassis.settings import Settings
 from chassis.stopping import Ending, Stage, stop_budget, within
@@ -170,11 +171,18 @@ class Runtime:
                 return
 
     async def _read_installation(self) -> None:
+        schema, needed = self.settings.postgres_schema, needed_by(self.service.migrations)
+
         async def read(tx: Tx) -> dict[str, str]:
+            self.probes.schema_lacks = await lacks(tx, schema, needed, self.service.name)
+            if self.probes.schema_lacks is not None:
+                return {}
             rows = await tx.fetch("SELECT name, value FROM installation")
             return {row["name"]: row["value"] for row in rows}
 
         stored = await self.database.run(read)
+        if self.probes.schema_lacks is not None:
+            raise Unavailable(self.probes.schema_lacks)
         self.incarnation = stored["incarnation"]
         if stored["lanes"] != str(self.settings.lanes):
             raise LanesDiffer(lanes_differ(stored["lanes"], self.settings.lanes))

@@ -26,11 +26,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from chassis.agreeing import PREFIX, disagreements, variable
 from chassis.http.principal import Scope
 from chassis.wording import said, why_unread
 
-PREFIX = "BATON_"
-DEMO = "demo:"  # what a secret begins with that everybody knows
 _SECRET_FILE_LIMIT = 65_536
 
 Secret = Annotated[SecretStr, Field(min_length=1)]
@@ -163,10 +162,7 @@ class Settings(_KafkaSettings, _PostgresSettings, _AccessSettings, _ServingSetti
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        lines = [*_kafka_lines(self), *_other_lines(self)]
-        if self.production:
-            lines += _production_lines(self)
-        if lines:
+        if lines := disagreements(self):
             raise ValueError("; ".join(lines))
         return self
 
@@ -195,16 +191,6 @@ def load(kind: type[S]) -> S:
         return kind()
     except ValidationError as error:
         raise SettingsProblem(_lines(error)) from None
-
-
-def is_demo(secret: str) -> bool:
-    """Whether everybody knows this secret, so that production must refuse it."""
-    return secret.startswith(DEMO)
-
-
-def variable(field: str) -> str:
-    """Return the environment variable of a field."""
-    return f"{PREFIX}{field.upper()}"
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -247,53 +233,4 @@ def _lines(error: ValidationError) -> list[str]:
         text = said(each)
         name = variable(str(each["loc"][0])) if each["loc"] else None
         lines += [f"{name}{where and f' ({where})'}: {text}"] if name else text.split("; ")
-    return lines
-
-
-def _kafka_lines(settings: Settings) -> list[str]:
-    lines: list[str] = []
-    sasl = settings.kafka_security.startswith("SASL")
-    if sasl != (settings.kafka_sasl is not None):
-        lines.append("BATON_KAFKA_SASL: expected exactly when BATON_KAFKA_SECURITY says SASL_…")
-    if settings.kafka_sasl == "OAUTHBEARER":
-        needed = ["kafka_oauth_token_url", "kafka_oauth_client", "kafka_oauth_secret"]
-    else:
-        needed = ["kafka_username", "kafka_password"] if settings.kafka_sasl else []
-    lines += [
-        f"{variable(name)}: expected with BATON_KAFKA_SASL={settings.kafka_sasl}"
-        for name in needed
-        if getattr(settings, name) is None
-    ]
-    if (settings.kafka_cert is None) != (settings.kafka_key is None):
-        lines.append("BATON_KAFKA_CERT, BATON_KAFKA_KEY: expected both or none")
-    return lines
-
-
-def _other_lines(settings: Settings) -> list[str]:
-    lines: list[str] = []
-    if settings.postgres_ssl.startswith("verify") and settings.postgres_ca is None:
-        lines.append("BATON_POSTGRES_CA: expected with BATON_POSTGRES_SSL=verify-…")
-    if settings.oidc_issuer is not None and not settings.oidc_audience:
-        lines.append("BATON_OIDC_AUDIENCE: expected with BATON_OIDC_ISSUER")
-    if settings.oidc_issuer is not None and not settings.oidc_roles:
-        lines.append("BATON_OIDC_ROLES: expected with BATON_OIDC_ISSUER, else nobody may anything")
-    return lines
-
-
-def _production_lines(settings: Settings) -> list[str]:
-    lines = [
-        f"{variable(name)}: must be set in production mode"
-        for name in ("kafka_bootstrap", "postgres_url", "instance", "public_url")
-        if name not in settings.model_fields_set
-    ]
-    lines += [
-        f"{variable(name)}: a demo secret is refused in production mode"
-        for name in type(settings).model_fields
-        if isinstance(value := getattr(settings, name), SecretStr)
-        and is_demo(value.get_secret_value())
-    ]
-    if settings.access is None and settings.oidc_issuer is None:
-        lines.append("BATON_ACCESS or BATON_OIDC_ISSUER: one must be set in production mode")
-    if settings.clock == "simulated":
-        lines.append("BATON_CLOCK: simulated is refused in production mode")
     return lines

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from chassis.agreeing import is_demo
 from chassis.http.principal import Scope
-from chassis.settings import Settings, SettingsProblem, is_demo, load
+from chassis.settings import Settings, SettingsProblem, load
 
 _SECRET = "s" * 32
 _PRODUCTION = {
@@ -166,6 +167,37 @@ def test_production_refuses_what_only_a_demo_may(
         monkeypatch.setenv(name, value)
     (line,) = _lines()
     assert line.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BATON_PUBLIC_URL", "https://baton.placeholder.invalid"),
+        ("BATON_PUBLIC_URL", "https://baton.Placeholder.INVALID:8443/leads"),
+        ("BATON_KAFKA_BOOTSTRAP", "k1.firm.example:9092,k2.placeholder.invalid:9092"),
+        ("BATON_POSTGRES_URL", "postgresql://scoring:word@db.placeholder.invalid:5432/baton"),
+    ],
+)
+def test_production_refuses_a_placeholder_that_was_left_in_its_answers(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    _set(monkeypatch, _PRODUCTION | {name: value})
+    assert _lines() == [
+        f"{name}: still holds the placeholder of answers.env: put in your own",
+    ]
+
+
+@pytest.mark.parametrize("host", ["invalid.firm.example", "a.invalid-names.example", "invalid"])
+def test_a_host_that_only_looks_like_a_placeholder_is_taken(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    _set(monkeypatch, _PRODUCTION | {"BATON_PUBLIC_URL": f"https://{host}"})
+    assert load(ToySettings).production
+
+
+def test_development_may_hold_a_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, {"BATON_SECRET": _SECRET, "BATON_PUBLIC_URL": "http://a.placeholder.invalid"})
+    assert load(ToySettings).public_url == "http://a.placeholder.invalid"
 
 
 @given(st.text())

@@ -6,7 +6,7 @@ Nothing here prints or keeps one elsewhere than in what it returns.
 import os
 from pathlib import Path
 
-from chassis.settings import is_demo
+from chassis.agreeing import is_demo
 from chassis.wording import why_unread
 
 _LARGEST = 65_536
