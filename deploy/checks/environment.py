@@ -10,8 +10,9 @@ from typing import get_args
 
 from pydantic import SecretStr
 
+from chassis.agreeing import PREFIX
 from chassis.serving import Service
-from chassis.settings import PREFIX, Settings
+from chassis.settings import Settings
 from contracts.topics import SERVICES
 from deploy.checks.manifests import Container, File, Manifests, Missing
 

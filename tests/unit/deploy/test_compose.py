@@ -10,8 +10,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from baton.local.services import SERVICES
+from chassis.agreeing import PREFIX, variable
 from chassis.http import access_file
-from chassis.settings import PREFIX, Settings, load, variable
+from chassis.settings import Settings, load
 from ingest.settings import IngestSettings
 from insights.settings import InsightsSettings
 from routing.settings import RoutingSettings

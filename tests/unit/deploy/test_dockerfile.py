@@ -37,7 +37,7 @@ def lint(text: str) -> list[str]:
 def default_of(argument: str, text: str) -> str:
     found = re.search(rf"^ARG {argument}=(.*)$", text, re.MULTILINE)
     assert found is not None, f"ARG {argument} has no default"
-    return found.group(1)
+    return str(found.group(1))
 
 
 def test_nothing_is_found(dockerfile: str) -> None:
