@@ -35,7 +35,7 @@ endef
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check generated deploy-check deploy-tools deploy-admission image-check bench \
+.PHONY: help run test test-long check generated deploy-check deploy-tools deploy-admission image-check bench bench-rolling \
   browser clean python packages
 
 help: ## What there is to make.
@@ -85,6 +85,9 @@ deploy-tools: packages
 
 bench: packages ## Measure latency, throughput and the floor; prints a table.
 	$(BIN)/python -m bench
+
+bench-rolling: packages ## Measure how long a lead waits while a service is restarted.
+	$(BIN)/python -m bench.rolling
 
 browser: ## Install Chromium for the browser tests (Debian, Ubuntu); without it they are skipped.
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y --no-install-recommends chromium; } || \

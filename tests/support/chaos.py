@@ -48,6 +48,11 @@ class Process:
         return f"http://127.0.0.1:{self.environment['BATON_PORT']}"
 
     @property
+    def pid(self) -> int:
+        """Of its last start; 0 before the first."""
+        return self._pid
+
+    @property
     def alive(self) -> bool:
         if self._child is not None:
             return self._child.poll() is None
