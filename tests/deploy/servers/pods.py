@@ -4,8 +4,9 @@ What is of this machine and not of a cluster is put in: answers, contents of sec
 and the folder below which /etc/baton lies.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from deploy.checks.manifests import FIELD, Container, File, Manifests, name_of
@@ -27,6 +28,8 @@ class Pods:
     """What stands for the cluster's file system."""
     secrets: Secrets
     ports: Mapping[str, int]
+    of_this_machine: Mapping[str, str] = field(default_factory=dict)
+    """Variables that no manifest can know: where this test's servers are, its prefix of topics."""
 
     def container(self, kind: str, workload: str, name: str) -> Container:
         """Return one container of the manifests."""
@@ -52,6 +55,7 @@ class Pods:
             for key, value in self.manifests.environment(container).items()
         }
         told |= {"BATON_HOST": "127.0.0.1", "HOME": NOWHERE, "TMPDIR": str(self.temporary)}
+        told |= self.of_this_machine
         port = self.ports.get(workload)
         return told | ({"BATON_PORT": str(port)} if port else {})
 
@@ -81,3 +85,12 @@ class Pods:
             return self.secrets[file.name, file.key]
         text = str(self.manifests.one("ConfigMap", file.name)["data"][file.key])
         return text.replace(f"file:{ETC}", f"file:{self._place(ETC, workload)}")
+
+
+def written_down(manifests: Manifests) -> Secrets:
+    """Return what the Secrets of the manifests themselves hold."""
+    return {
+        (name_of(each), key): b64decode(value).decode()
+        for each in manifests.of("Secret")
+        for key, value in each["data"].items()
+    }

@@ -1,140 +1,29 @@
-"""Production's pods, with exactly what the manifests give them, on servers with TLS and logins."""
+"""Pods with exactly what the manifests give them: they serve, walk a lead, and end in time."""
 
 import asyncio
 import os
-import shutil
-import tempfile
-import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import asyncpg
 import httpx
 import pytest
 
-from baton.local.ports import free_ports
-from deploy.checks.manifests import Container
-from tests.deploy.servers.answering import answered
-from tests.deploy.servers.pods import NOWHERE, Pods
-from tests.deploy.servers.preparing import ROLES, own_database, passwords, prepare, url_of
+from tests.deploy.servers.installing import KEYS, SENDERS, Installation, installed
+from tests.deploy.servers.pods import NOWHERE
+from tests.deploy.servers.preparing import ROLES
 from tests.support.awaiting import until
-from tests.support.booting import Booted, Done, booted, image_account, run
-from tests.support.secured import HOST, MECHANISM, Secured, secured_servers
+from tests.support.booting import image_account
+from tests.support.google_lead import google_lead
 from tests.support.servers import Servers
 
-GOOGLE_KEY = "production-google-key"
-LEAD = {
-    "lead_id": "production-1",
-    "user_column_data": [
-        {"column_id": "FULL_NAME", "string_value": "Paula Brandt"},
-        {"column_id": "WORK_EMAIL", "string_value": "paula.brandt@brightwell.example"},
-        {"column_id": "JOB_TITLE", "string_value": "Head of Operations"},
-        {"column_id": "COMPANY_SIZE", "string_value": "51-200"},
-        {"column_id": "COUNTRY", "string_value": "GB"},
-    ],
-    "api_version": "1.0",
-    "form_id": 1,
-    "campaign_id": 1,
-    "google_key": GOOGLE_KEY,
-    "is_test": False,
-}
 
-
-@dataclass(frozen=True)
-class Installation:
-    """The five pods, ready, and the database they work on, seen by its superuser."""
-
-    pods: Pods
-    running: dict[str, Booted]
-    database: str
-
-
-@pytest.fixture(scope="module")
-async def installation(servers: Servers) -> AsyncIterator[Installation]:
-    """What a cluster does with the manifests: Jobs, initContainers, pods until they are ready."""
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(own_database(servers))
-        secured = stack.enter_context(secured_servers(servers))
-        root = stack.enter_context(_root())
-        pods = _pods(root, secured, database)
-        done = await asyncio.gather(
-            *(_once(pods, pods.container("Job", f"{each}-migrate-r1", "task")) for each in ROLES)
-        )
-        assert done == [Done(0, "")] * len(ROLES)
-        await asyncio.to_thread(secured.wait_kafka)
-        topics = pods.container("Job", "topics-r1", "task")
-        # There is one broker here; all else is as the cluster would have it.
-        assert await _once(pods, topics, BATON_TOPIC_REPLICATION="1") == Done(0, "")
-        for waited in await asyncio.gather(
-            *(_once(pods, pods.container("Deployment", each, "await-schema")) for each in ROLES)
-        ):
-            assert waited.code == 0, waited.said
-        running = {each: stack.enter_context(_serving(pods, each)) for each in ROLES}
-        for pod in running.values():
-            await asyncio.to_thread(pod.wait, "/readyz")
-        yield Installation(pods, running, database)
-
-
-def _pods(root: Path, secured: Secured, database: str) -> Pods:
-    told = passwords()
-    prepare(database, told)
-    address = f"{HOST}:{secured.postgres_port}"
-    ca = secured.ca.read_text(encoding="utf-8")
-    roles = {
-        (f"{service}-postgres", "url"): url_of(
-            database, role, told[f"{role.upper()}_PASSWORD"], address
-        )
-        for service, role in ROLES.items()
-    }
-    manifests = answered(
-        root / "checkout",
-        PUBLIC_HOST="leads.firm.example",
-        INSIDE_HOST="baton.firm.example",
-        KAFKA_BOOTSTRAP=secured.kafka_bootstrap,
-        KAFKA_SASL=MECHANISM,
-        KAFKA_USERNAME=secured.kafka_user,
-        OIDC_ISSUER="https://id.firm.example",
-    )
-    return Pods(
-        manifests,
-        root,
-        {
-            **roles,
-            ("baton-installation", "secret"): uuid.uuid4().hex + uuid.uuid4().hex,
-            ("baton-kafka", "password"): secured.kafka_password,
-            ("baton-kafka", "ca.crt"): ca,
-            ("baton-postgres", "ca.crt"): ca,
-            ("baton-sources", "google-ads"): GOOGLE_KEY,
-        },
-        ports=dict(zip(ROLES, free_ports(len(ROLES)), strict=True)),
-    )
-
-
-@contextmanager
-def _root() -> Iterator[Path]:
-    root = Path(tempfile.mkdtemp(prefix="baton-pods-"))
-    root.chmod(0o755)
-    for each in ("tmp", "run"):
-        (root / each).mkdir(mode=0o755)
-    image_account().own(root / "tmp")
-    try:
-        yield root
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-
-
-async def _once(pods: Pods, container: Container, **instead: str) -> Done:
-    place = pods.root / "run" / f"{container.spec['name']}-{uuid.uuid4().hex[:6]}"
-    told = pods.environment(container) | instead
-    return await asyncio.to_thread(run, pods.command(container), told, place)
-
-
-def _serving(pods: Pods, service: str) -> AbstractContextManager[Booted]:
-    container = pods.container("Deployment", service, "service")
-    place = pods.root / "run" / service
-    return booted(pods.command(container), pods.environment(container), place, pods.ports[service])
+@pytest.fixture(scope="module", params=["production", "dev"])
+async def installation(
+    request: pytest.FixtureRequest, servers: Servers
+) -> AsyncIterator[Installation]:
+    """All that an overlay runs, ready."""
+    async with installed(request.param, servers) as up:
+        yield up
 
 
 async def test_each_probe_of_the_manifests_is_answered_by_its_service(
@@ -169,7 +58,9 @@ async def test_they_run_as_the_user_of_the_manifests(installation: Installation)
 
 
 async def test_a_lead_walks_to_its_owner_and_its_deadline(installation: Installation) -> None:
-    sent = installation.running["ingest"].send("/v1/sources/google-ads", LEAD)
+    source = f"/v1/sources/{SENDERS[installation.overlay]}"
+    lead = google_lead(KEYS[installation.overlay])
+    sent = installation.running["ingest"].send(source, lead)
     assert (sent.status_code, sent.json()) == (200, {})
     insights = await asyncpg.connect(installation.database)
 
@@ -190,7 +81,8 @@ async def test_senders_without_the_key_and_strangers_are_turned_away(
     installation: Installation,
 ) -> None:
     running = installation.running
-    guessed = running["ingest"].send("/v1/sources/google-ads", LEAD | {"google_key": "guessed"})
+    source = f"/v1/sources/{SENDERS[installation.overlay]}"
+    guessed = running["ingest"].send(source, google_lead("guessed"))
     assert guessed.status_code in {401, 403}
     assert running["insights"].ask("/v1/kpis").status_code == httpx.codes.UNAUTHORIZED
 

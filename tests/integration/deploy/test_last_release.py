@@ -27,8 +27,8 @@ from chassis.kafka.topics import prepare_topics
 from chassis.migrate import migrate
 from chassis.settings import Settings
 from contracts.topics import TOPICS
-from tests.integration.deploy.leads import google_lead
 from tests.support.booting import Booted, booted, run
+from tests.support.google_lead import google_lead
 from tests.support.released import require_commit, unpack
 from tests.support.servers import Servers
 from tests.support.waiting import wait_until
