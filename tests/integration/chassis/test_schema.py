@@ -231,22 +231,77 @@ def refused() -> Iterator[list[str]]:
     said.append(str(caught.value))
 
 
+async def as_admin(servers: Servers, sql: str) -> None:
+    admin = await asyncpg.connect(servers.postgres_admin_url)
+    try:
+        await admin.execute(sql)
+    finally:
+        await admin.close()
+
+
 async def test_migrate_says_which_right_its_role_lacks(
     settings: Settings, servers: Servers
 ) -> None:
     schema = settings.postgres_schema
-    admin = await asyncpg.connect(servers.postgres_admin_url)
-    try:
-        await admin.execute(f"ALTER SCHEMA {schema} OWNER TO CURRENT_USER")
-    finally:
-        await admin.close()
+    await as_admin(
+        servers,
+        f"ALTER SCHEMA {schema} OWNER TO CURRENT_USER; GRANT USAGE ON SCHEMA {schema} TO {schema}",
+    )
     with refused() as said:
         await migrate(settings, MIGRATIONS)
-    assert said[0].startswith(f"the schema {schema} stays as it was, PostgreSQL says: ")
-    assert said[0].endswith(
-        f"The role of BATON_POSTGRES_URL must own the schema {schema} and have it first in "
-        "search_path"
+    assert said[0] == (
+        f"the schema {schema} stays as it was, PostgreSQL says: permission denied for schema "
+        f"{schema}. The role of BATON_POSTGRES_URL must own the schema {schema} and all in it"
     )
+
+
+async def test_a_role_that_works_in_another_schema_is_refused_before_it_makes_tables_there(
+    settings: Settings,
+) -> None:
+    other = settings.model_copy(update={"postgres_schema": "elsewhere"})
+    with refused() as said:
+        await migrate(other, MIGRATIONS)
+    assert said[0].startswith(
+        f"the role of BATON_POSTGRES_URL works in the schema {settings.postgres_schema}, "
+        "BATON_POSTGRES_SCHEMA says elsewhere: "
+    )
+    with pytest.raises(NotReached, match="BATON_POSTGRES_SCHEMA says elsewhere"):
+        await await_schema(other, SERVICE.name, MIGRATIONS, _deaf, give_up_s=0)
+
+
+async def test_another_role_may_migrate_and_the_url_says_how_it_connects(
+    settings: Settings, servers: Servers
+) -> None:
+    schema = settings.postgres_schema
+    url = await servers.prepare(f"{schema}_", "migrator")
+    role = f"{schema}_migrator"
+    await as_admin(
+        servers,
+        f"ALTER SCHEMA {schema} OWNER TO {role}; GRANT USAGE ON SCHEMA {schema} TO {schema};"
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {role} IN SCHEMA {schema} "
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {schema};",
+    )
+    path = f"?sslmode=prefer&search_path={schema}"
+    chosen = settings.model_copy(update={"postgres_migration_url": SecretStr(url + path)})
+    await migrate(chosen, MIGRATIONS)
+    await await_schema(chosen, SERVICE.name, MIGRATIONS, _deaf, give_up_s=0)
+    async with begun(chosen) as runtime:
+
+        async def went_on() -> bool:
+            return bool(runtime.incarnation)
+
+        await until(went_on, "the service to begin")
+
+
+async def test_migrate_says_which_url_cannot_be_read(settings: Settings) -> None:
+    wrong = settings.model_copy(
+        update={"postgres_migration_url": SecretStr("postgresql://a:word@host:many/baton")}
+    )
+    with refused() as said:
+        await migrate(wrong, MIGRATIONS)
+    assert said == [
+        "BATON_POSTGRES_MIGRATION_URL: expected postgresql://role:password@host:port/name"
+    ]
 
 
 async def test_a_migration_that_fails_leaves_all_as_it_was(

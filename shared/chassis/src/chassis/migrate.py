@@ -9,19 +9,19 @@ import secrets
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from chassis.installation import LanesDiffer, lanes_differ
-from chassis.schema import CHASSIS_TABLE, PIPES, SERVICE_TABLE, newest
+from chassis.schema import CHASSIS_TABLE, PIPES, SERVICE_TABLE, newest, works_elsewhere
 from chassis.settings import Settings
 from chassis.tls import postgres_tls
 
@@ -32,7 +32,6 @@ _LETS_NOBODY_IN = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
 )
-_LACKS_RIGHTS = (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError)
 
 
 class NotMigrated(Exception):  # noqa: N818 - it says what is wrong, for people
@@ -50,23 +49,36 @@ async def migrate(settings: Settings, service: Path | None) -> None:
 
 
 async def _migrate(settings: Settings, service: Path | None) -> None:
-    url = make_url(settings.migration_url.get_secret_value())
     engine = create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
+        "postgresql+asyncpg://",
         poolclass=NullPool,
-        connect_args={"ssl": postgres_tls(settings), "timeout": _CONNECT_WITHIN_S},
+        # The URL is asyncpg's to read, as it is when serving: SQLAlchemy knows no ?sslmode.
+        async_creator=partial(
+            asyncpg.connect,
+            settings.migration_url.get_secret_value(),
+            ssl=postgres_tls(settings),
+            timeout=_CONNECT_WITHIN_S,
+        ),
     )
     try:
         async with engine.begin() as connection:
             await connection.execute(
                 text("SELECT pg_advisory_xact_lock(hashtext('baton-migrate'))")
             )
+            await connection.run_sync(_require_place, settings)
             await connection.run_sync(_run, settings, PIPES, CHASSIS_TABLE)
             if service is not None:
                 await connection.run_sync(_run, settings, service, SERVICE_TABLE)
             await connection.run_sync(_settle_installation, settings.lanes)
     finally:
         await engine.dispose()
+
+
+def _require_place(connection: Connection, settings: Settings) -> None:
+    """Tables go where the role works; were that another schema, services would not find them."""
+    found = connection.execute(text("SELECT current_schema()")).scalar_one()
+    if found != settings.postgres_schema:
+        raise NotMigrated(works_elsewhere(_url_of(settings), found, settings.postgres_schema))
 
 
 def _run(connection: Connection, settings: Settings, folder: Path, version_table: str) -> None:
@@ -104,20 +116,24 @@ def _settle_installation(connection: Connection, lanes: int) -> None:
         raise LanesDiffer(lanes_differ(stored, lanes))
 
 
+def _url_of(settings: Settings) -> str:
+    """Return the variable that says who migrates."""
+    own = settings.postgres_migration_url is not None
+    return "BATON_POSTGRES_MIGRATION_URL" if own else "BATON_POSTGRES_URL"
+
+
 @contextmanager
 def _told(settings: Settings) -> Iterator[None]:
     """Say in a sentence what PostgreSQL refuses; never its DETAIL, which may hold rows."""
-    name = (
-        "BATON_POSTGRES_URL"
-        if settings.postgres_migration_url is None
-        else "BATON_POSTGRES_MIGRATION_URL"
-    )
+    name = _url_of(settings)
     try:
         yield
-    except ArgumentError:
-        raise NotMigrated(f"{name}: expected postgresql://role:password@host:port/name") from None
     except ssl.SSLError as error:
-        raise NotMigrated(f"{name}: TLS fails: {error.reason or type(error).__name__}") from None
+        why = getattr(error, "verify_message", None) or error.reason or type(error).__name__
+        cure = "see BATON_POSTGRES_SSL and BATON_POSTGRES_CA"
+        raise NotMigrated(f"TLS to the host of {name} fails: {why}: {cure}") from None
+    except (ValueError, asyncpg.ClientConfigurationError):
+        raise NotMigrated(f"{name}: expected postgresql://role:password@host:port/name") from None
     except (OSError, asyncpg.InterfaceError) as error:
         why = type(error).__name__
         raise NotMigrated(f"PostgreSQL does not answer at the host of {name} ({why})") from None
@@ -134,9 +150,8 @@ def _refusal(cause: BaseException, schema: str, name: str) -> str:
     if isinstance(cause, _LETS_NOBODY_IN):
         return f"PostgreSQL refuses the login of {name}: {cause.args[0]}"
     said = f"the schema {schema} stays as it was, PostgreSQL says: {cause.args[0]}"
-    if isinstance(cause, _LACKS_RIGHTS):
-        owns = f"must own the schema {schema} and have it first in search_path"
-        return f"{said}. The role of {name} {owns}"
+    if isinstance(cause, asyncpg.InsufficientPrivilegeError):
+        return f"{said}. The role of {name} must own the schema {schema} and all in it"
     return said
 
 

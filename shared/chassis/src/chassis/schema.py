@@ -56,13 +56,25 @@ def lacking(schema: str, found: Versions, needed: Versions, service: str) -> str
     return f"the schema {schema} {at}, this release needs {needed}: run python -m {service} migrate"
 
 
+def works_elsewhere(url: str, found: str | None, schema: str) -> str:
+    """Say that a role's tables are not those of the schema; ``url`` is the variable of its URL."""
+    return (
+        f"the role of {url} works in the schema {found or 'of nobody'}, BATON_POSTGRES_SCHEMA says "
+        f"{schema}: that must be there, open to the role and first in its search_path"
+    )
+
+
 async def lacks(tx: Tx, schema: str, needed: Versions, service: str) -> str | None:
     """Ask PostgreSQL how far a schema is and say what it lacks; None: nothing."""
+    place = await tx.fetch_one("SELECT current_schema() AS name")
+    assert place is not None  # noqa: S101 - SELECT without FROM gives a row
+    if place["name"] != schema:
+        return works_elsewhere("BATON_POSTGRES_URL", place["name"], schema)
     try:
         chassis = await _version(tx, f"{schema}.{CHASSIS_TABLE}")
         own = await _version(tx, f"{schema}.{SERVICE_TABLE}")
     except asyncpg.InsufficientPrivilegeError:
-        return f"the role of BATON_POSTGRES_URL may not read the schema {schema}: grant it"
+        return f"the role of BATON_POSTGRES_URL may not read the tables of {schema}: grant it"
     return lacking(schema, Versions(chassis, own), needed, service)
 
 
