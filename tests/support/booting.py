@@ -47,18 +47,21 @@ class Booted:
         self, command: Sequence[str], environment: Mapping[str, str], folder: Path, port: int
     ) -> None:
         self.command = " ".join(command)
-        self._url = f"http://127.0.0.1:{port}"
+        # One client: each makes a TLS context, which costs more than it is worth in a poll.
+        self._client = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False
+        )
         self.folder = folder
         self._log = folder.with_suffix(".log")
         self._process = _start(command, environment, folder, self._log)
 
     def ask(self, path: str, **headers: str) -> httpx.Response:
         """GET a path. Raises httpx.HTTPError."""
-        return httpx.get(self._url + path, headers=headers, timeout=5, trust_env=False)
+        return self._client.get(path, headers=headers)
 
     def send(self, path: str, body: object, **headers: str) -> httpx.Response:
         """POST a JSON body. Raises httpx.HTTPError."""
-        return httpx.post(self._url + path, json=body, headers=headers, timeout=10, trust_env=False)
+        return self._client.post(path, json=body, headers=headers)
 
     def answers(self, path: str) -> bool:
         """Whether GET of a path is a 200."""
@@ -108,6 +111,7 @@ class Booted:
 
     def kill(self) -> None:
         """Be gone, in whatever state it is."""
+        self._client.close()
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait(10)

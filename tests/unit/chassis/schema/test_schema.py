@@ -1,4 +1,6 @@
 import ast
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -63,6 +65,16 @@ def test_the_numbers_of_the_files_are_the_revisions_that_alembic_keeps(folder: P
         assert file.name.startswith(f"{number:04}_")
         assert told["revision"] == f"{number:04}"
         assert told["down_revision"] == (f"{number - 1:04}" if number > 1 else None)
+
+
+def test_waiting_for_the_schema_costs_neither_alembic_nor_sqlalchemy() -> None:
+    script = (
+        "import sys, chassis.awaiting; print({'alembic', 'sqlalchemy', 'fastapi'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
 
 
 def _assigned(file: Path) -> dict[str, object]:
