@@ -22,6 +22,7 @@ from chassis.restoring import restored_now
 from chassis.runtime import Runtime
 from chassis.serving import Service
 from chassis.settings import Settings, SettingsProblem, load
+from chassis.stopping import end_after, stop_within_s
 from chassis.telemetry import logs
 
 log = structlog.get_logger()
@@ -96,6 +97,7 @@ async def _serve(service: Service, settings: Settings) -> int:
     watchdog = asyncio.create_task(_watch(runtime, stop))
     log.info("service.started", port=runtime.port)
     await stop.wait()
+    end_after(stop_within_s(settings, service))
     watchdog.cancel()
     await runtime.stop()
     failure = runtime.failure()

@@ -6,6 +6,8 @@ here. Opens nothing, knows no clock.
 """
 
 import asyncio
+import os
+import threading
 from collections.abc import Coroutine, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,9 @@ LISTENING_S = 2.0
 COMPANION_TASKS_S = 3.0
 DATABASE_S = 4.0
 TRACING_S = 4.0
+
+OVERDUE = 70
+"""The exit code of a process that did not end within its own sum."""
 
 _TO_CLEAN_UP_S = 0.5
 """What a stage has beyond its own deadlines, to put away what they cut."""
@@ -84,6 +89,18 @@ def stop_within_s(settings: Settings, service: "Service") -> float:
     A manifest's grace period is this, the seconds of its preStop and a margin.
     """
     return sum(stop_budget(settings, service).values()) + _ENDED_S
+
+
+def end_after(seconds: float) -> threading.Timer:
+    """Begin to count: a process that is still there after ``seconds`` is ended, whatever holds it.
+
+    What no stage can bound (a thread that a library left) must not outlast the grace period. Returns
+    the timer, so that a caller that goes on can cancel it.
+    """
+    timer = threading.Timer(seconds, os._exit, (OVERDUE,))
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 async def within(stage: str, seconds: float, *works: Ending) -> bool:
