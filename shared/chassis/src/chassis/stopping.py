@@ -91,16 +91,14 @@ def stop_within_s(settings: Settings, service: "Service") -> float:
     return sum(stop_budget(settings, service).values()) + _ENDED_S
 
 
-def end_after(seconds: float) -> threading.Timer:
+def end_after(seconds: float) -> None:
     """Begin to count: a process that is still there after ``seconds`` is ended, whatever holds it.
 
-    What no stage can bound (a thread that a library left) must not outlast the grace period. Returns
-    the timer, so that a caller that goes on can cancel it.
+    What no stage can bound (a thread that a library left) must not outlast the grace period.
     """
     timer = threading.Timer(seconds, os._exit, (OVERDUE,))
     timer.daemon = True
     timer.start()
-    return timer
 
 
 async def within(stage: str, seconds: float, *works: Ending) -> bool:
