@@ -4,7 +4,6 @@ Run by hand, as root on Debian. With a Kafka and a PostgreSQL of its own and the
 deploy/compose.yaml gives: topics, migrate, serve until /readyz answers 200. Removes what it made.
 """
 
-import asyncio
 import os
 import shutil
 import subprocess
@@ -18,13 +17,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 from ruamel.yaml import YAML
 
 from baton.local.ports import free_ports
 from baton.local.services import SERVICES
 from deploy.docker.building import ROOT, Building, CheckFailed, Image
 from deploy.docker.confining import Confined, figures, require_confined
+from tests.deploy.servers.preparing import prepare
 from tests.support.servers import Servers, own_servers
 
 T = TypeVar("T")
@@ -51,7 +50,7 @@ def main(words: Sequence[str]) -> int:
             image = _timed(f"build of {service}", partial(building.build, service))
             check_content(image, service)
             with own_servers() as servers:
-                asyncio.run(_prepare(servers))
+                _prepare(servers)
                 _start(image, service, servers, folder)
     except CheckFailed as problem:
         _say(str(problem))
@@ -76,13 +75,13 @@ def check_content(image: Image, service: str) -> None:
     _say(f"  {labels['org.opencontainers.image.title']}: {image.size / 1e6:.0f} MB unpacked")
 
 
-async def _prepare(servers: Servers) -> None:
-    """Run the file that compose's PostgreSQL runs."""
-    connection = await asyncpg.connect(servers.postgres_admin_url)
-    try:
-        await connection.execute((ROOT / "deploy/docker/postgres.sql").read_text(encoding="utf-8"))
-    finally:
-        await connection.close()
+def _prepare(servers: Servers) -> None:
+    """Run the file that compose's PostgreSQL runs, with compose's passwords."""
+    told = _composed("postgres")["environment"]
+    prepare(
+        servers.postgres_admin_url,
+        {key: value for key, value in told.items() if key.endswith("_PASSWORD")},
+    )
 
 
 def _start(image: Image, service: str, servers: Servers, folder: Path) -> None:
