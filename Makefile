@@ -71,7 +71,7 @@ generated: packages
 
 deploy-check: packages deploy-tools ## Do the manifests say what the code is? Each check is checked, too.
 	$(BIN)/python -m deploy.checks
-	$(BIN)/pytest tests/deploy $(BESIDE)
+	$(BIN)/pytest tests/deploy -m "not long" $(BESIDE)
 
 deploy-admission: packages deploy-tools ## Have a real API server judge them: compiled first, ten minutes.
 	$(BIN)/python -m deploy.admission

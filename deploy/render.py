@@ -1,11 +1,13 @@
-"""``python -m deploy.render OVERLAY``: prints manifests to apply, once every answer is given.
+"""``python -m deploy.render OVERLAY``: prints manifests to apply, once every answer can be right.
 
 A placeholder that is left in answers.env is refused with its line; nothing is printed then.
 """
 
+import os
 import sys
+from pathlib import Path
 
-from deploy.checks.answers import unanswered
+from deploy.checks.answers import wrong_answers
 from deploy.checks.rendering import DEPLOY, OVERLAYS, NotRendered, text_of
 
 _USAGE = f"usage: python -m deploy.render {{{','.join(OVERLAYS)}}} | kubectl apply -f -\n"
@@ -17,8 +19,8 @@ def main(words: list[str]) -> int:
         sys.stderr.write(_USAGE)
         return 2
     folder = DEPLOY / "overlays" / words[0]
-    answers = folder / "answers.env"
-    left = unanswered(answers) if answers.exists() else []
+    answers = Path(os.path.relpath(folder / "answers.env"))
+    left = wrong_answers(answers) if answers.exists() else []
     if left:
         sys.stderr.write("".join(f"{line}\n" for line in left))
         return 1

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 _READY_WITHIN_S = 90.0
 _LOOK_EVERY_S = 0.25
 _END_WITHIN_S = 15.0
+_SHOWN = 1_000
 
 
 class NotServing(Exception):  # noqa: N818 - it says what is wrong, for people
-    """The API server did not become ready; the text names its log."""
+    """The API server did not become ready; the text is the end of its log."""
 
 
 @contextmanager
@@ -80,7 +81,8 @@ def _wait(there: Callable[[], bool], folder: Path) -> None:
     until = time.monotonic() + _READY_WITHIN_S
     while not there():
         if time.monotonic() > until:
-            raise NotServing(f"kube-apiserver is not ready: see {folder / 'kube-apiserver.log'}")
+            log = (folder / "kube-apiserver.log").read_text(encoding="utf-8", errors="replace")
+            raise NotServing(f"kube-apiserver is not ready: {log[-_SHOWN:]}")
         time.sleep(_LOOK_EVERY_S)
 
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from deploy.checks.availability import single_points
+from deploy.checks.belonging import strays
 from deploy.checks.environment import unknown_settings
 from deploy.checks.flows import differing_flows
 from deploy.checks.manifests import Manifests
@@ -25,8 +27,15 @@ from deploy.checks.topics import differing_topics
 
 Check = Callable[[Manifests], list[str]]
 
-EVERYWHERE: tuple[Check, ...] = (misspelt, lax_pods, unknown_settings, unmounted_keys, short_graces)
-PRODUCTION: tuple[Check, ...] = (written_secrets, misrouted_paths, differing_flows)
+EVERYWHERE: tuple[Check, ...] = (
+    misspelt,
+    lax_pods,
+    strays,
+    unknown_settings,
+    unmounted_keys,
+    short_graces,
+)
+PRODUCTION: tuple[Check, ...] = (written_secrets, single_points, misrouted_paths, differing_flows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,15 @@ def literal_of(service: str) -> Service:
     return literal
 
 
+def secrets_of(settings: type[Settings]) -> set[str]:
+    """Return the variables whose value is a secret."""
+    return {
+        f"{PREFIX}{name.upper()}"
+        for name, field in settings.model_fields.items()
+        if _is_secret(field.annotation)
+    }
+
+
 def _lines(manifests: Manifests, container: Container) -> Iterator[str]:
     service = service_of(container)
     if service is None:

@@ -5,10 +5,11 @@ A pod of Baton is named by its component and, where it matters, its service.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from contracts.topics import SERVICES
-from deploy.checks.manifests import Manifests, labels_of
+from deploy.checks.manifests import Manifests, Resource, labels_of, name_of
 
 _NAME = "app.kubernetes.io/name"
 _COMPONENT = "app.kubernetes.io/component"
@@ -51,11 +52,35 @@ The other's name is that of the NetworkPolicy; its ports are production's as shi
 """
 
 
+_NOWHERE = "127.0.0.1/32"
+_NAMESPACE = "kubernetes.io/metadata.name"
+
+
+def _peers(namespace: str | None, network: str) -> list[dict[str, Any]]:
+    inside = [{"namespaceSelector": {"matchLabels": {_NAMESPACE: namespace}}}] if namespace else []
+    return [*inside, {"ipBlock": {"cidr": network}}]
+
+
+PEERS: Mapping[str, list[dict[str, Any]]] = MappingProxyType(
+    {
+        "names": _peers("kube-system", _NOWHERE),
+        "kafka": _peers("placeholder", _NOWHERE),
+        "postgres": _peers("placeholder", _NOWHERE),
+        "issuer": _peers(None, "0.0.0.0/0"),
+        "public-gateway": _peers("placeholder", _NOWHERE),
+        "inside-gateway": _peers("placeholder", _NOWHERE),
+        "metrics": _peers("monitoring", _NOWHERE)[:1],
+    }
+)
+"""Who stands behind the name of a NetworkPolicy, with the answers as shipped; nobody else."""
+
+
 def differing_flows(manifests: Manifests) -> list[str]:
     """Say which flow of the table is closed, and which is open that is not in it."""
     found = set(_flows(manifests))
     lines = [f"closed: {_said(flow)}" for flow in sorted(FLOWS - found)]
     lines += [f"open and not in the table: {_said(flow)}" for flow in sorted(found - FLOWS)]
+    lines += [line for policy in manifests.of("NetworkPolicy") for line in _odd(policy)]
     return lines + list(_unfenced(manifests))
 
 
@@ -63,32 +88,56 @@ def _said(flow: Flow) -> str:
     return f"{flow.pod} {flow.direction} {flow.other} by {flow.port}"
 
 
+_DIRECTIONS = (("to", "Egress", "egress"), ("from", "Ingress", "ingress"))
+
+
 def _flows(manifests: Manifests) -> Iterator[Flow]:
     for policy in manifests.of("NetworkPolicy"):
-        name, spec = policy["metadata"]["name"], policy["spec"]
+        spec = policy["spec"]
         for pod in _selected(manifests, spec["podSelector"]):
-            for direction, key, peers in (("to", "egress", "to"), ("from", "ingress", "from")):
-                for rule in spec.get(key, ()):
+            for peers, kind, key in _DIRECTIONS:
+                # Rules of a direction that the policy does not govern open nothing.
+                for rule in spec.get(key, ()) if kind in spec["policyTypes"] else ():
                     # A rule without peers or ports is open to all: no flow of the table says so.
-                    other = name if rule.get(peers) else "anybody"
-                    for port in rule.get("ports") or [{"port": "any", "protocol": "any"}]:
-                        yield Flow(pod, direction, other, f"{port['port']}/{port['protocol']}")
+                    other = name_of(policy) if rule.get(peers) else "anybody"
+                    for port in rule.get("ports") or [{"port": "any"}]:
+                        yield Flow(pod, peers, other, _port(port))
+
+
+def _port(port: Mapping[str, Any]) -> str:
+    until = f"-{port['endPort']}" if "endPort" in port else ""
+    return f"{port['port']}{until}/{port.get('protocol', 'TCP')}"
+
+
+def _odd(policy: Resource) -> Iterator[str]:
+    """Say where a policy lets others through than those its name stands for."""
+    name, spec = name_of(policy), policy["spec"]
+    for peers, _, key in _DIRECTIONS:
+        for rule in spec.get(key, ()):
+            if rule.get(peers) and rule[peers] != PEERS.get(name):
+                yield f"NetworkPolicy {name}: {peers} others than the table has: {rule[peers]}"
+    for each in spec["podSelector"].get("matchExpressions", ()):
+        if each["operator"] != "In":
+            yield f"NetworkPolicy {name}: selects by {each['operator']}, which nobody compares"
 
 
 def _selected(manifests: Manifests, selector: Mapping[str, Any]) -> Iterator[str]:
-    seen = set()
-    for workload in manifests.workloads():
-        labels = labels_of(workload)
-        if _matches(labels, selector):
-            seen.add(f"{labels[_NAME]}/{labels[_COMPONENT]}")
-    return iter(sorted(seen))
+    chosen = (labels_of(each) for each in manifests.workloads())
+    found = {
+        f"{labels.get(_NAME)}/{labels.get(_COMPONENT)}"
+        for labels in chosen
+        if _matches(labels, selector)
+    }
+    return iter(sorted(found))
 
 
 def _matches(labels: Mapping[str, str], selector: Mapping[str, Any]) -> bool:
     return all(
         labels.get(key) == value for key, value in selector.get("matchLabels", {}).items()
     ) and all(
-        labels.get(each["key"]) in each["values"] for each in selector.get("matchExpressions", ())
+        labels.get(each["key"]) in each["values"]
+        for each in selector.get("matchExpressions", ())
+        if each["operator"] == "In"
     )
 
 

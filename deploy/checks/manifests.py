@@ -15,6 +15,9 @@ Resource = Mapping[str, Any]
 FIELD = "field:"
 """What a value begins with that Kubernetes fills in: ``field:metadata.name``."""
 
+IN_SECRET = "secret:"  # noqa: S105 - a prefix, not a secret
+"""What a value begins with that stands in a Secret: ``secret:name/key``."""
+
 
 class Missing(LookupError):  # noqa: N818 - the name says what is the matter
     """Something is named that is not there; the text says where."""
@@ -91,7 +94,8 @@ class Manifests:
         """
         told: dict[str, str] = {}
         for source in container.spec.get("envFrom", ()):
-            told |= self.one("ConfigMap", source["configMapRef"]["name"])["data"]
+            if "configMapRef" in source:
+                told |= self.one("ConfigMap", source["configMapRef"]["name"])["data"]
         for each in container.spec.get("env", ()):
             told[each["name"]] = self._value(each)
         return told
@@ -102,6 +106,8 @@ class Manifests:
         source = variable["valueFrom"]
         if "fieldRef" in source:
             return FIELD + str(source["fieldRef"]["fieldPath"])
+        if "secretKeyRef" in source:
+            return f"{IN_SECRET}{source['secretKeyRef']['name']}/{source['secretKeyRef']['key']}"
         reference = source["configMapKeyRef"]
         data = self.one("ConfigMap", reference["name"])["data"]
         if reference["key"] not in data:

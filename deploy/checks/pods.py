@@ -9,7 +9,6 @@ from typing import Any
 
 from deploy.checks.manifests import Container, Manifests, Resource, labels_of, name_of, place
 
-_USER = 10001
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _IMMUTABLE = {"app.kubernetes.io/name", "app.kubernetes.io/component"}
 _LABELS = _IMMUTABLE | {"app.kubernetes.io/part-of"}
@@ -23,8 +22,23 @@ def lax_pods(manifests: Manifests) -> list[str]:
 
 
 def _of_pod(workload: Resource) -> Iterator[str]:
-    pod = workload["spec"]["template"]["spec"]
-    where, context = place(workload), pod.get("securityContext", {})
+    where = place(workload)
+    yield from _of_security(where, workload["spec"]["template"]["spec"])
+    if missing := _LABELS - labels_of(workload).keys():
+        yield f"{where}: its pods lack the label {', '.join(sorted(missing))}"
+    selector = workload["spec"].get("selector", {})
+    if superfluous := selector.get("matchLabels", {}).keys() - _IMMUTABLE:
+        yield f"{where}: selects by {', '.join(sorted(superfluous))}, which may change"
+    if selector.get("matchExpressions"):
+        yield f"{where}: selects by expressions, which nobody compares"
+    if workload["kind"] == "Job":
+        for key in ("backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"):
+            if key not in workload["spec"]:
+                yield f"{where}: has no {key}"
+
+
+def _of_security(where: str, pod: Mapping[str, Any]) -> Iterator[str]:
+    context = pod.get("securityContext", {})
     if pod.get("automountServiceAccountToken") is not False:
         yield f"{where}: the pod gets a token of the API server"
     if pod.get("enableServiceLinks") is not False:
@@ -33,16 +47,11 @@ def _of_pod(workload: Resource) -> Iterator[str]:
         yield f"{where}: runAsNonRoot is not set"
     if context.get("seccompProfile") != {"type": "RuntimeDefault"}:
         yield f"{where}: seccomp is not RuntimeDefault"
-    if missing := _LABELS - labels_of(workload).keys():
-        yield f"{where}: its pods lack the label {', '.join(sorted(missing))}"
-    if workload["kind"] != "Job" and (
-        superfluous := workload["spec"]["selector"]["matchLabels"].keys() - _IMMUTABLE
-    ):
-        yield f"{where}: selects by {', '.join(sorted(superfluous))}, which may change"
-    if workload["kind"] == "Job":
-        for key in ("backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"):
-            if key not in workload["spec"]:
-                yield f"{where}: has no {key}"
+    if not context.get("fsGroup"):
+        yield f"{where}: no fsGroup, so that its user may not read its secrets"
+    for volume in pod.get("volumes", ()):
+        if "emptyDir" in volume and "sizeLimit" not in (volume["emptyDir"] or {}):
+            yield f"{where}: volume {volume['name']} has no sizeLimit"
 
 
 def _of_container(container: Container) -> Iterator[str]:
@@ -65,15 +74,15 @@ def _of_container(container: Container) -> Iterator[str]:
 def _of_probes(where: str, spec: Mapping[str, Any]) -> Iterator[str]:
     probes = {kind: spec.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness")}
     for kind, probe in probes.items():
-        if probe is None:
-            yield f"{where}: has no {kind} probe"
+        if probe is None or "httpGet" not in probe:
+            yield f"{where}: has no {kind} probe by HTTP"
         elif probe["httpGet"]["port"] not in [each["name"] for each in spec.get("ports", ())]:
             yield f"{where}: its {kind} probe asks a port that it does not name"
     told = [probe for probe in probes.values() if probe is not None]
     if any(told.count(probe) > 1 for probe in told):
         yield f"{where}: two of its probes are the same"
     readiness, liveness = probes["readiness"], probes["liveness"]
-    if readiness and liveness and readiness["httpGet"] == liveness["httpGet"]:
+    if readiness and liveness and readiness.get("httpGet") == liveness.get("httpGet"):
         yield f"{where}: would be restarted for what it only waits for"
 
 
@@ -82,3 +91,5 @@ def _of_namespaces(manifests: Manifests) -> Iterator[str]:
         labels = each["metadata"].get("labels", {})
         if labels.get("pod-security.kubernetes.io/enforce") != "restricted":
             yield f"Namespace {name_of(each)}: lets in pods that are not restricted"
+        if labels.get("pod-security.kubernetes.io/enforce-version") != "latest":
+            yield f"Namespace {name_of(each)}: is restricted as of an old version"

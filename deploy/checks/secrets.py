@@ -5,18 +5,28 @@ from pathlib import PurePosixPath
 
 from ruamel.yaml import YAML
 
+from deploy.checks.environment import secrets_of, service_of, settings_of
 from deploy.checks.manifests import Manifests, place
 
 _FILE = "file:"
 
 
 def written_secrets(manifests: Manifests) -> list[str]:
-    """Say which Secret carries data: outside of dev they are made on the cluster."""
-    return [
+    """Say what carries a secret: outside of dev they are made on the cluster, and read as files."""
+    lines = [
         f"{place(each)} carries data"
         for each in manifests.of("Secret")
         if each.get("data") or each.get("stringData")
     ]
+    for container in manifests.containers():
+        service = service_of(container)
+        known = secrets_of(settings_of(service)) if service else set()
+        told = manifests.environment(container)
+        lines += [
+            f"{container.where}: {name} holds a secret itself: give it as {name}_FILE"
+            for name in sorted(told.keys() & known)
+        ]
+    return lines
 
 
 def unmounted_keys(manifests: Manifests) -> list[str]:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from deploy.checks.__main__ import EVERYWHERE, PRODUCTION, Check
+from deploy.checks.availability import single_points
+from deploy.checks.belonging import strays
 from deploy.checks.environment import unknown_settings
 from deploy.checks.flows import differing_flows
 from deploy.checks.manifests import Manifests
@@ -59,11 +61,14 @@ POD_FAULTS: dict[str, Fault] = {
     "which may change": put(
         "spec", "selector", "matchLabels", "app.kubernetes.io/version", value="1"
     ),
+    "no fsGroup": in_pod("securityContext", {"runAsNonRoot": True}),
+    "has no sizeLimit": in_pod("volumes", [{"name": "tmp", "emptyDir": {}}]),
+    "has no liveness probe by HTTP": in_container("livenessProbe", {"tcpSocket": {"port": "http"}}),
     "may gain privileges": in_container("securityContext", {}),
     "keeps capabilities": in_container("securityContext", {"allowPrivilegeEscalation": False}),
     "may write to its root": in_container("securityContext", {"capabilities": {"drop": ["ALL"]}}),
     "has no ephemeral-storage in its limits": in_container("resources", {"limits": {"cpu": "1"}}),
-    "has no startup probe": in_container("startupProbe", None),
+    "has no startup probe by HTTP": in_container("startupProbe", None),
     "asks a port": in_container("ports", []),
     "two of its probes are the same": lambda resource: container(resource).__setitem__(
         "startupProbe", container(resource)["livenessProbe"]
@@ -97,7 +102,10 @@ def test_a_job_that_never_ends_is_found(production: Manifests) -> None:
 def test_a_namespace_open_to_all_pods_is_found(production: Manifests) -> None:
     found = lax_pods(seeded(production, "Namespace", "baton", put("metadata", "labels", value={})))
 
-    assert found == ["Namespace baton: lets in pods that are not restricted"]
+    assert found == [
+        "Namespace baton: lets in pods that are not restricted",
+        "Namespace baton: is restricted as of an old version",
+    ]
 
 
 def test_a_variable_that_no_setting_reads_is_found(production: Manifests) -> None:
@@ -216,6 +224,129 @@ def test_a_flow_that_is_closed_and_one_that_is_open_to_all_are_found(
 
     everywhere = differing_flows(seeded(production, "NetworkPolicy", "issuer", opened))
     assert "open and not in the table: scoring/service to anybody by 443/TCP" in everywhere
+
+
+def kafka_peer(resource: Resource) -> Resource:
+    rule: Resource = resource["spec"]["egress"][0]
+    return rule
+
+
+WIDER: dict[str, Fault] = {
+    "to others than the table has": lambda resource: kafka_peer(resource)["to"].append(
+        {"ipBlock": {"cidr": "0.0.0.0/0"}}
+    ),
+    "scoring/service to kafka by 9093-65535/TCP": lambda resource: kafka_peer(resource)["ports"][
+        0
+    ].__setitem__("endPort", 65_535),
+    "closed: scoring/service to kafka by 9093/TCP": put("spec", "policyTypes", value=["Ingress"]),
+    "selects by NotIn": lambda resource: resource["spec"]["podSelector"]["matchExpressions"][
+        0
+    ].__setitem__("operator", "NotIn"),
+}
+
+
+@pytest.mark.parametrize("said", WIDER)
+def test_a_policy_that_lets_others_through_is_found(said: str, production: Manifests) -> None:
+    found = differing_flows(seeded(production, "NetworkPolicy", "kafka", WIDER[said]))
+
+    assert any(said in line for line in found), found
+
+
+STRAYS: dict[str, tuple[str, Fault]] = {
+    "its image is baton-scoring, not baton-routing": (
+        "Deployment",
+        in_container("image", "registry/baton-scoring@sha256:0"),
+    ),
+    "runs scoring, and its pod is of routing": (
+        "Deployment",
+        in_container("command", ["python", "-m", "scoring"]),
+    ),
+    "there is no ServiceAccount router": ("Deployment", in_pod("serviceAccountName", "router")),
+    "selects Deployment scoring": (
+        "Service",
+        put("spec", "selector", "app.kubernetes.io/name", value="scoring"),
+    ),
+    "names no port web": (
+        "Service",
+        lambda resource: resource["spec"]["ports"][0].__setitem__("targetPort", "web"),
+    ),
+    "mounts the role of scoring": (
+        "Deployment",
+        lambda resource: next(
+            each for each in pod(resource)["volumes"] if each["name"] == "secrets"
+        )["projected"]["sources"][1]["secret"].__setitem__("name", "scoring-postgres"),
+    ),
+}
+
+
+@pytest.mark.parametrize("said", STRAYS)
+def test_what_belongs_to_another_service_is_found(said: str, production: Manifests) -> None:
+    kind, fault = STRAYS[said]
+    found = strays(seeded(production, kind, "routing", fault))
+
+    assert any(said in line for line in found), found
+
+
+SINGLE: dict[str, tuple[str, Fault]] = {
+    "has fewer than two replicas": ("Deployment", put("spec", "replicas", value=1)),
+    "a rollout does not start a new pod": (
+        "Deployment",
+        put("spec", "strategy", value={"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 2}}),
+    ),
+    "is not spread over zones": ("Deployment", in_pod("topologySpreadConstraints", [])),
+    "spread by labels that its pods do not have": (
+        "Deployment",
+        lambda resource: pod(resource)["topologySpreadConstraints"][0]["labelSelector"][
+            "matchLabels"
+        ].__setitem__("app", "baton"),
+    ),
+    "may not take exactly one pod": ("PodDisruptionBudget", put("spec", "maxUnavailable", value=0)),
+    "holds up a node's drain": (
+        "PodDisruptionBudget",
+        put("spec", "unhealthyPodEvictionPolicy", value="IfHealthyBudget"),
+    ),
+    "selects other pods": (
+        "PodDisruptionBudget",
+        put("spec", "selector", "matchLabels", value={"app": "baton"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("said", SINGLE)
+def test_what_takes_a_service_down_with_one_pod_is_found(said: str, production: Manifests) -> None:
+    kind, fault = SINGLE[said]
+    found = single_points(seeded(production, kind, "routing", fault))
+
+    assert any(said in line for line in found), found
+
+
+def test_a_budget_that_is_missing_is_found(production: Manifests) -> None:
+    found = single_points(without(production, "PodDisruptionBudget", "routing"))
+
+    assert found == ["there is no PodDisruptionBudget routing"]
+
+
+def test_a_password_in_the_environment_is_found(production: Manifests) -> None:
+    told = generated(production, "environment")
+    fault = put("data", "BATON_KAFKA_PASSWORD", value="hunter2")
+
+    found = written_secrets(seeded(production, "ConfigMap", told, fault))
+
+    assert any("BATON_KAFKA_PASSWORD holds a secret itself" in line for line in found)
+
+
+def test_a_route_that_takes_one_path_only_and_one_of_another_host_are_found(
+    production: Manifests,
+) -> None:
+    def exact(resource: Resource) -> None:
+        resource["spec"]["rules"][0]["matches"][0]["path"]["type"] = "Exact"
+
+    found = misrouted_paths(seeded(production, "HTTPRoute", "public-ingest", exact))
+    assert any("/v1/sources of ingest has no HTTPRoute" in line for line in found)
+
+    moved = put("spec", "hostnames", value=["elsewhere.example"])
+    found = misrouted_paths(seeded(production, "HTTPRoute", "inside-scoring", moved))
+    assert any("its host is not that of" in line for line in found)
 
 
 def test_pods_that_no_policy_fences_are_found(production: Manifests) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.checks.answers import unanswered
+from deploy.checks.answers import wrong_answers
 from deploy.checks.manifests import Manifests
 from deploy.checks.rendering import (
     DEPLOY,
@@ -50,31 +50,95 @@ def test_each_component_renders_on_production() -> None:
         assert len(overlay("production", with_components=[each]).resources) > plain
 
 
-def test_every_placeholder_is_refused_with_its_line() -> None:
-    found = unanswered(PRODUCTION / "answers.env")
+GIVEN = {
+    **dict.fromkeys(
+        (f"{each}_DIGEST" for each in ("INGEST", "SCORING", "ROUTING", "SLA_MONITOR", "INSIGHTS")),
+        "sha256:" + 64 * "a",
+    ),
+    "PUBLIC_HOST": "leads.kestrel.example",
+    "INSIDE_HOST": "baton.kestrel.example",
+    "PUBLIC_GATEWAY_NAMESPACE": "gateways",
+    "PUBLIC_PROXIES_NAMESPACE": "proxies",
+    "INSIDE_GATEWAY_NAMESPACE": "gateways",
+    "INSIDE_PROXIES_NAMESPACE": "proxies",
+    "REGISTRY": "images.kestrel.example:5000/sales/baton",
+    "KAFKA_BOOTSTRAP": "kafka.kestrel.example:9093",
+    "KAFKA_NAMESPACE": "kafka",
+    "POSTGRES_NAMESPACE": "none",
+    "POSTGRES_NETWORK": "10.9.0.0/16",
+    "OIDC_ISSUER": "https://id.kestrel.example/realms/sales",
+}
+"""An answer to each placeholder."""
 
-    told = subprocess.run(
+
+def render(deploy: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [sys.executable, "-m", "deploy.render", "production"],
-        cwd=DEPLOY.parent,
+        cwd=deploy.parent,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert told.returncode == 1
-    assert told.stdout == ""
-    assert told.stderr.splitlines() == found
-    assert [line.split(": ")[1].split()[0] for line in found] == [
-        "PUBLIC_HOST",
-        "INSIDE_HOST",
-        "REGISTRY",
-        "INGEST_DIGEST",
-        "SCORING_DIGEST",
-        "ROUTING_DIGEST",
-        "SLA_MONITOR_DIGEST",
-        "INSIGHTS_DIGEST",
-        "KAFKA_BOOTSTRAP",
-        "OIDC_ISSUER",
-    ]
+
+
+def test_every_placeholder_is_refused_with_its_line() -> None:
+    told = render(DEPLOY)
+
+    assert (told.returncode, told.stdout) == (1, "")
+    lines = [line.partition(": ") for line in told.stderr.splitlines()]
+    assert {text.split()[0] for _, _, text in lines} == GIVEN.keys() - {"POSTGRES_NETWORK"}
+    answers = (PRODUCTION / "answers.env").read_text().splitlines()
+    for where, _, text in lines:
+        file, _, number = where.rpartition(":")
+        assert file == "deploy/overlays/production/answers.env"
+        assert answers[int(number) - 1].startswith(text.split()[0] + "=")
+
+
+def test_answers_that_can_be_right_are_not_complained_of(checkout: Path) -> None:
+    assert wrong_answers(answer(checkout, **GIVEN) / "answers.env") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("RELEASE", "R 2", "small letters"),
+        ("RELEASE", "", "small letters"),
+        ("RELEASE", "1.2.0", "small letters"),
+        ("PUBLIC_HOST", "https://leads.kestrel.example/", "a host alone"),
+        ("PUBLIC_HOST", "leads.kestrel.example:8443", "a host alone"),
+        ("INSIDE_HOST", "*.kestrel.example", "a host alone"),
+        ("SCORING_DIGEST", "v1.2", "the image's digest"),
+        ("SCORING_DIGEST", "", "the image's digest"),
+        ("REGISTRY", "images.kestrel.example/", "without a / at the end"),
+        ("KAFKA_NETWORK", "10.0.0.5", "with its length"),
+        ("KAFKA_NETWORK", "10.0.0.0/8,10.1.0.0/16", "one network"),
+        ("KAFKA_PORT", "9093 # tls", "a port"),
+        ("KAFKA_SECURITY", "tls", "one of SASL_SSL"),
+        ("KAFKA_TOPICS", "yes", "one of make, check"),
+        ("OIDC_ISSUER", '"https://id.kestrel.example"', "https://host"),
+        ("POSTGRES_NETWORK", "127.0.0.1/32", "name nobody"),
+    ],
+)
+def test_an_answer_that_cannot_be_right_is_told_with_its_line(
+    key: str, value: str, said: str, checkout: Path
+) -> None:
+    file = answer(checkout, **GIVEN | {key: value}) / "answers.env"
+
+    (found,) = wrong_answers(file)
+
+    number = 1 + [line.partition("=")[0] for line in file.read_text().splitlines()].index(key)
+    assert found.startswith(f"{file}:{number}: ")
+    assert said in found
+
+
+def test_answers_that_nobody_asks_for_and_those_left_out_are_told(checkout: Path) -> None:
+    file = answer(checkout, **GIVEN) / "answers.env"
+    file.write_text(file.read_text().replace("KAFKA_SASL=", "KAFKA_SALS="))
+
+    found = wrong_answers(file)
+
+    assert f"{file}: KAFKA_SASL is not answered" in found
+    assert any("KAFKA_SALS is no answer that anything asks for" in line for line in found)
 
 
 def test_answers_arrive_where_they_belong(checkout: Path) -> None:

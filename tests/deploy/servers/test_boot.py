@@ -17,7 +17,7 @@ from tests.support.google_lead import google_lead
 from tests.support.servers import Servers
 
 
-@pytest.fixture(scope="module", params=["production", "dev"])
+@pytest.fixture(scope="module", params=["production", pytest.param("dev", marks=pytest.mark.long)])
 async def installation(
     request: pytest.FixtureRequest, servers: Servers
 ) -> AsyncIterator[Installation]:

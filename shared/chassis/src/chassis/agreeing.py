@@ -17,6 +17,8 @@ DEMO = "demo:"  # what a secret begins with that everybody knows
 # RFC 2606: no host under .invalid is anybody's, so deploy's answers begin with one.
 _PLACEHOLDER = re.compile(r"\.invalid(?![\w-])", re.IGNORECASE)
 
+_POSTGRES_URL = re.compile(r"postgres(ql)?://")
+
 
 def is_demo(secret: str) -> bool:
     """Whether everybody knows this secret, so that production must refuse it."""
@@ -55,6 +57,10 @@ def _kafka_lines(settings: "Settings") -> list[str]:
 
 def _other_lines(settings: "Settings") -> list[str]:
     lines: list[str] = []
+    for name in ("postgres_url", "postgres_migration_url"):
+        url: SecretStr | None = getattr(settings, name)
+        if url is not None and not _POSTGRES_URL.match(url.get_secret_value()):
+            lines.append(f"{variable(name)}: expected postgresql://role:password@host:port/name")
     if settings.postgres_ssl.startswith("verify") and settings.postgres_ca is None:
         lines.append("BATON_POSTGRES_CA: expected with BATON_POSTGRES_SSL=verify-…")
     if settings.oidc_issuer is not None and not settings.oidc_audience:
