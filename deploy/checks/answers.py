@@ -1,4 +1,4 @@
-"""Is every answer of answers.env given, and can it be right? Told by line, before anything is applied.
+"""Is every answer of answers.env given, and can it be right? Told by line, before it is applied.
 
 The API server would refuse some of these after it has taken the rest, and others only a pod would
 find: in the network that it cannot reach, or at an image that is not there.
@@ -15,6 +15,7 @@ _PLACEHOLDER = "placeholder"
 _ZEROS = "sha256:" + 64 * "0"
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(\.{_LABEL})*"
+_LAST_PORT = 65_535
 _NOBODY = ("none", "127.0.0.1/32")
 
 Rule = Callable[[str], str | None]
@@ -44,7 +45,7 @@ def _network(value: str) -> str | None:
 
 
 def _port(value: str) -> str | None:
-    return None if value.isdecimal() and 0 < int(value) <= 65_535 else "a port"
+    return None if value.isdecimal() and 0 < int(value) <= _LAST_PORT else "a port"
 
 
 _NAME = _like(_LABEL, "a name of small letters, digits and dashes")
