@@ -4,7 +4,11 @@ Called by people, and with --json by programs. Follows insights by a long poll; 
 is waited out and nothing that came meanwhile is missed.
 """
 
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -44,12 +48,12 @@ def watch(
     """Show leads as they walk, one line a hop, until Ctrl-C."""
     shown = 0
     out = console()
-    with Client.of_environment() as client:
+    with Client.of_environment() as client, _until_interrupted() as interrupted:
         try:
             place = "begin" if begin else client.get(_PATH)["next"]
             if not as_json:
                 out.print(Text(f"  {'time':<12}  {'lead':<36}  {'after':>10}  service", "dim"))
-            while True:
+            while not interrupted.is_set():
                 place, items = _news(client, place)
                 for item in items:
                     _show(item, out, as_json=as_json)
@@ -58,6 +62,22 @@ def watch(
                         return
         except KeyboardInterrupt:
             return
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Event]:
+    """Note Ctrl-C besides raising it: where it falls into a finaliser, Python throws it away."""
+    interrupted = Event()
+
+    def note(_number: int, _frame: object) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _news(client: Client, place: str) -> tuple[str, list[dict[str, Any]]]:
