@@ -22,9 +22,7 @@ _SAID = 500
 
 
 def establish(client: httpx.Client, crds: Path) -> list[str]:
-    """Make a cluster that has operators: their CRDs, Kafka's namespace; say what was refused."""
-    kafka = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kafka"}}
-    client.post("/api/v1/namespaces", json=kafka).raise_for_status()
+    """Make a cluster that has operators, by their CRDs; say which was refused."""
     reader = YAML(typ="safe")
     lines: list[str] = []
     for file in sorted(each for name in USED for each in crds.glob(name)):
@@ -38,11 +36,22 @@ def judged(client: httpx.Client, manifests: Manifests, run: str) -> list[str]:
 
     ``run`` ends the pods' names: a pod that is there cannot be changed into another.
     """
+    _make_namespaces(client, manifests)
     ordered = sorted(manifests.resources, key=lambda each: each["kind"] not in _FIRST)
     lines = [line for each in ordered for line in _apply(client, each)]
     for workload in manifests.workloads():
         lines += _apply(client, _pod_of(workload, run))
     return lines
+
+
+def _make_namespaces(client: httpx.Client, manifests: Manifests) -> None:
+    """Make those that a cluster has already: whatever the manifests name and do not bring."""
+    named = {each["metadata"].get("namespace") for each in manifests.resources}
+    for name in named - {name_of(each) for each in manifests.of("Namespace")} - {None}:
+        there = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        made = client.post("/api/v1/namespaces", json=there)
+        if made.status_code != httpx.codes.CONFLICT:
+            made.raise_for_status()
 
 
 def _pod_of(workload: Resource, run: str) -> Resource:
