@@ -18,7 +18,14 @@ from deploy.checks.flows import differing_flows
 from deploy.checks.manifests import Manifests
 from deploy.checks.paths import misrouted_paths
 from deploy.checks.pods import lax_pods
-from deploy.checks.rendering import DEPLOY, NotRendered, components, overlay, text_of
+from deploy.checks.rendering import (
+    DEPLOY,
+    OVERLAYS,
+    NotRendered,
+    components,
+    overlay,
+    text_of,
+)
 from deploy.checks.schemas import misspelt
 from deploy.checks.scored import NoTool, critical
 from deploy.checks.secrets import unmounted_keys, written_secrets
@@ -49,11 +56,12 @@ class Asked:
 
 def asked() -> Iterator[Asked]:
     """Ask everything there is to ask, one after another. Raises NotRendered, NoTool."""
-    for name, checks in (("dev", EVERYWHERE), ("production", EVERYWHERE + PRODUCTION)):
-        manifests = overlay(name)
-        for check in checks:
+    texts = {name: text_of(DEPLOY / "overlays" / name) for name in OVERLAYS}
+    for name, text in texts.items():
+        manifests = Manifests.read(text)
+        for check in EVERYWHERE + (PRODUCTION if name == "production" else ()):
             yield Asked(name, _said(check), check(manifests))
-    yield Asked("production", "critical to kube-score", critical(text_of(_PRODUCTION)))
+    yield Asked("production", "critical to kube-score", critical(texts["production"]))
     for each in components():
         manifests = overlay("production", with_components=[each])
         for check in (misspelt, lax_pods, *_OF_COMPONENTS.get(each, ())):
@@ -61,7 +69,6 @@ def asked() -> Iterator[Asked]:
 
 
 _OF_COMPONENTS: Mapping[str, tuple[Check, ...]] = {"kafka-topics": (differing_topics,)}
-_PRODUCTION = DEPLOY / "overlays" / "production"
 
 
 def _said(check: Check) -> str:

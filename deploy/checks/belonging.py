@@ -4,9 +4,16 @@ from collections.abc import Iterator
 
 from contracts.topics import SERVICES
 from deploy.checks.environment import service_of
-from deploy.checks.manifests import Container, Manifests, Resource, labels_of, name_of, place
+from deploy.checks.manifests import (
+    NAME,
+    Container,
+    Manifests,
+    Resource,
+    labels_of,
+    name_of,
+    place,
+)
 
-_NAME = "app.kubernetes.io/name"
 _TOPICS = "topics"
 _BORROWS = "ingest"
 """Whose image and role the topics' Job uses: any would do."""
@@ -21,7 +28,7 @@ def strays(manifests: Manifests) -> list[str]:
 
 
 def _of_container(manifests: Manifests, container: Container) -> Iterator[str]:
-    service, label = service_of(container), labels_of(container.workload).get(_NAME)
+    service, label = service_of(container), labels_of(container.workload).get(NAME)
     if service is None:
         return
     owner = _BORROWS if label == _TOPICS else str(label)

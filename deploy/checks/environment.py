@@ -6,13 +6,10 @@ The settings themselves are the service's own: a variable that no field reads is
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import get_args
 
-from pydantic import SecretStr
-
-from chassis.agreeing import PREFIX
+from chassis.agreeing import PREFIX, variable
 from chassis.serving import Service
-from chassis.settings import Settings
+from chassis.settings import Settings, holds_secret
 from contracts.topics import SERVICES
 from deploy.checks.manifests import Container, File, Manifests, Missing
 
@@ -48,9 +45,9 @@ def literal_of(service: str) -> Service:
 def secrets_of(settings: type[Settings]) -> set[str]:
     """Return the variables whose value is a secret."""
     return {
-        f"{PREFIX}{name.upper()}"
+        variable(name)
         for name, field in settings.model_fields.items()
-        if _is_secret(field.annotation)
+        if holds_secret(field.annotation)
     }
 
 
@@ -75,20 +72,11 @@ def _variables(settings: type[Settings]) -> Mapping[str, bool]:
     """Return what may be told, and whether the value names a file that must be there."""
     known: dict[str, bool] = {}
     for name, field in settings.model_fields.items():
-        variable = f"{PREFIX}{name.upper()}"
-        known[variable] = "path_type='file'" in str(field.annotation) or name in {
-            "access",
-            "config",
-        }
-        if _is_secret(field.annotation):
-            known[variable + _FILE] = True
-    # Only the serving process reads policies: it is asked for by boot, not here.
-    known[f"{PREFIX}CONFIG"] = False
+        # The folder of policies is not among them: only the serving process reads it.
+        known[variable(name)] = "path_type='file'" in str(field.annotation) or name == "access"
+        if holds_secret(field.annotation):
+            known[variable(name) + _FILE] = True
     return known
-
-
-def _is_secret(annotation: object) -> bool:
-    return annotation is SecretStr or any(_is_secret(part) for part in get_args(annotation))
 
 
 def _mounted(path: PurePosixPath, files: Mapping[PurePosixPath, File]) -> bool:

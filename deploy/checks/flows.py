@@ -9,10 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contracts.topics import SERVICES
-from deploy.checks.manifests import Manifests, Resource, labels_of, name_of
-
-_NAME = "app.kubernetes.io/name"
-_COMPONENT = "app.kubernetes.io/component"
+from deploy.checks.manifests import COMPONENT, NAME, Manifests, Resource, labels_of, name_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,7 +121,7 @@ def _odd(policy: Resource) -> Iterator[str]:
 def _selected(manifests: Manifests, selector: Mapping[str, Any]) -> Iterator[str]:
     chosen = (labels_of(each) for each in manifests.workloads())
     found = {
-        f"{labels.get(_NAME)}/{labels.get(_COMPONENT)}"
+        f"{labels.get(NAME)}/{labels.get(COMPONENT)}"
         for labels in chosen
         if _matches(labels, selector)
     }

@@ -12,6 +12,8 @@ from typing import Any, cast
 from ruamel.yaml import YAML
 
 Resource = Mapping[str, Any]
+NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
+"""The labels that selectors may use, since they never change."""
 FIELD = "field:"
 """What a value begins with that Kubernetes fills in: ``field:metadata.name``."""
 

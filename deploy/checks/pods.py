@@ -7,10 +7,19 @@ limits for all three resources, selectors that never change, probes that ask dif
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploy.checks.manifests import Container, Manifests, Resource, labels_of, name_of, place
+from deploy.checks.manifests import (
+    COMPONENT,
+    NAME,
+    Container,
+    Manifests,
+    Resource,
+    labels_of,
+    name_of,
+    place,
+)
 
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
-_IMMUTABLE = {"app.kubernetes.io/name", "app.kubernetes.io/component"}
+_IMMUTABLE = {NAME, COMPONENT}
 _LABELS = _IMMUTABLE | {"app.kubernetes.io/part-of"}
 
 

@@ -12,34 +12,15 @@ from deploy.checks.rendering import (
     DEPLOY,
     NotRendered,
     components,
-    copied,
     overlay,
     rendered,
     text_of,
 )
 from deploy.checks.scored import critical, kube_score
+from tests.deploy.answering import answered
 from tests.deploy.seeding import container
 
 PRODUCTION = DEPLOY / "overlays" / "production"
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of what Kustomize reads, to be changed."""
-    copied(tmp_path)
-    return tmp_path
-
-
-def answer(checkout: Path, **answers: str) -> Path:
-    folder = checkout / "deploy" / "overlays" / "production"
-    lines = (folder / "answers.env").read_text().splitlines()
-    told = [
-        f"{key}={answers.get(key, value)}" if equals and key[:1] != "#" else line
-        for line in lines
-        for key, equals, value in [line.partition("=")]
-    ]
-    (folder / "answers.env").write_text("\n".join(told) + "\n")
-    return folder
 
 
 def test_each_component_renders_on_production() -> None:
@@ -94,8 +75,8 @@ def test_every_placeholder_is_refused_with_its_line() -> None:
         assert answers[int(number) - 1].startswith(text.split()[0] + "=")
 
 
-def test_answers_that_can_be_right_are_not_complained_of(checkout: Path) -> None:
-    assert wrong_answers(answer(checkout, **GIVEN) / "answers.env") == []
+def test_answers_that_can_be_right_are_not_complained_of(tmp_path: Path) -> None:
+    assert wrong_answers(answered(tmp_path, **GIVEN) / "answers.env") == []
 
 
 @pytest.mark.parametrize(
@@ -120,9 +101,9 @@ def test_answers_that_can_be_right_are_not_complained_of(checkout: Path) -> None
     ],
 )
 def test_an_answer_that_cannot_be_right_is_told_with_its_line(
-    key: str, value: str, said: str, checkout: Path
+    key: str, value: str, said: str, tmp_path: Path
 ) -> None:
-    file = answer(checkout, **GIVEN | {key: value}) / "answers.env"
+    file = answered(tmp_path, **GIVEN | {key: value}) / "answers.env"
 
     (found,) = wrong_answers(file)
 
@@ -131,8 +112,8 @@ def test_an_answer_that_cannot_be_right_is_told_with_its_line(
     assert said in found
 
 
-def test_answers_that_nobody_asks_for_and_those_left_out_are_told(checkout: Path) -> None:
-    file = answer(checkout, **GIVEN) / "answers.env"
+def test_answers_that_nobody_asks_for_and_those_left_out_are_told(tmp_path: Path) -> None:
+    file = answered(tmp_path, **GIVEN) / "answers.env"
     file.write_text(file.read_text().replace("KAFKA_SASL=", "KAFKA_SALS="))
 
     found = wrong_answers(file)
@@ -141,10 +122,10 @@ def test_answers_that_nobody_asks_for_and_those_left_out_are_told(checkout: Path
     assert any("KAFKA_SALS is no answer that anything asks for" in line for line in found)
 
 
-def test_answers_arrive_where_they_belong(checkout: Path) -> None:
+def test_answers_arrive_where_they_belong(tmp_path: Path) -> None:
     digest = "sha256:" + 64 * "a"
-    folder = answer(
-        checkout,
+    folder = answered(
+        tmp_path,
         PUBLIC_HOST="leads.kestrel.example",
         REGISTRY="images.kestrel.example/sales/baton",
         ROUTING_DIGEST=digest,
@@ -176,8 +157,8 @@ def test_answers_arrive_where_they_belong(checkout: Path) -> None:
     assert postgres["to"][1] == {"ipBlock": {"cidr": "10.9.0.0/16"}}
 
 
-def test_an_answer_that_is_missing_is_refused(checkout: Path) -> None:
-    folder = checkout / "deploy" / "overlays" / "production"
+def test_an_answer_that_is_missing_is_refused(tmp_path: Path) -> None:
+    folder = answered(tmp_path)
     answers = folder / "answers.env"
     answers.write_text(
         "".join(
@@ -191,10 +172,10 @@ def test_an_answer_that_is_missing_is_refused(checkout: Path) -> None:
         rendered(folder)
 
 
-def test_a_change_of_a_policy_rolls_the_pods_that_read_it(checkout: Path) -> None:
-    folder = checkout / "deploy" / "overlays" / "production"
+def test_a_change_of_a_policy_rolls_the_pods_that_read_it(tmp_path: Path) -> None:
+    folder = answered(tmp_path)
     before = rendered(folder)
-    with (checkout / "config" / "sla.yaml").open("a") as file:
+    with (tmp_path / "config" / "sla.yaml").open("a") as file:
         file.write("# another word\n")
 
     after = rendered(folder)

@@ -94,11 +94,6 @@ class Booted:
         """The number of the user it runs as."""
         return int(psutil.Process(self._process.pid).uids().real)
 
-    @property
-    def resident_bytes(self) -> int:
-        """Its resident memory now."""
-        return int(psutil.Process(self._process.pid).memory_info().rss)
-
     def end(self, within_s: float = 40.0) -> Ended:
         """SIGTERM, and wait; an AssertionError when it does not end."""
         begun = time.monotonic()

@@ -10,11 +10,10 @@ import shutil
 import ssl
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import trustme
 from cryptography.hazmat.primitives.serialization import (
@@ -70,31 +69,11 @@ class Secured:
     ca: Path
     """PEM; every user may read it."""
     postgres_port: int
-    servers: Servers
-    """Those behind the front."""
     broker: Broker
 
     def wait_kafka(self) -> None:
         """Return once Kafka serves; PostgreSQL does from the start."""
         kafka.wait_ready(self.broker.home, self.broker.process, self.broker.inside)
-
-    def postgres_url(self, prefix: str, service: str) -> str:
-        """Make role and schema ``<prefix><service>``; returns the URL of the role, by TLS."""
-        parts = urlsplit(self.servers.prepare_service(prefix, service))
-        login = parts.netloc.rpartition("@")[0]
-        return urlunsplit(parts._replace(netloc=f"{login}@{HOST}:{self.postgres_port}"))
-
-    def environment(self) -> Mapping[str, str]:
-        """What every client is told, but for passwords and URLs."""
-        return {
-            "BATON_KAFKA_BOOTSTRAP": self.kafka_bootstrap,
-            "BATON_KAFKA_SECURITY": "SASL_SSL",
-            "BATON_KAFKA_SASL": MECHANISM,
-            "BATON_KAFKA_USERNAME": self.kafka_user,
-            "BATON_KAFKA_CA": str(self.ca),
-            "BATON_POSTGRES_SSL": "verify-full",
-            "BATON_POSTGRES_CA": str(self.ca),
-        }
 
 
 @contextmanager
@@ -119,7 +98,7 @@ def secured_servers(servers: Servers) -> Iterator[Secured]:
         broker = Broker(home, process, inside)
         front = authority.issue_cert(HOST)
         with tls_front(_context(front), postgres, ("127.0.0.1", servers.ports["postgres"])):
-            yield Secured(f"{HOST}:{port}", USER, password, ca, postgres, servers, broker)
+            yield Secured(f"{HOST}:{port}", USER, password, ca, postgres, broker)
     finally:
         own.remove()
         shutil.rmtree(folder, ignore_errors=True)

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from baton.local.ports import free_ports
 from deploy.checks.manifests import Container, name_of
-from deploy.checks.rendering import overlay
-from tests.deploy.servers.answering import answered
+from deploy.checks.rendering import overlay, rendered
+from tests.deploy.answering import answered
 from tests.deploy.servers.pods import Pods, Secrets, written_down
 from tests.deploy.servers.preparing import ROLES, own_database, passwords, prepare, url_of
 from tests.support.booting import Booted, Done, booted, image_account, run
@@ -72,7 +72,7 @@ async def _production(root: Path, servers: Servers, database: str) -> AsyncItera
     with secured_servers(servers) as secured:
         secrets = _production_secrets(secured, database)
         await asyncio.to_thread(secured.wait_kafka)
-        manifests = answered(
+        production = answered(
             root / "checkout",
             PUBLIC_HOST="leads.firm.example",
             INSIDE_HOST="baton.firm.example",
@@ -81,7 +81,7 @@ async def _production(root: Path, servers: Servers, database: str) -> AsyncItera
             KAFKA_USERNAME=secured.kafka_user,
             OIDC_ISSUER="https://id.firm.example",
         )
-        yield Pods(manifests, root, secrets, _ports())
+        yield Pods(rendered(production), root, secrets, _ports())
 
 
 def _production_secrets(secured: Secured, database: str) -> Secrets:

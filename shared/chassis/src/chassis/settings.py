@@ -199,7 +199,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         name = variable(field_name)
         place = os.environ.get(f"{name}_FILE")
-        if place is None or not _holds_secret(field.annotation):
+        if place is None or not holds_secret(field.annotation):
             return None, field_name, False
         if name in os.environ:
             raise SettingsProblem([f"{name}: set it or {name}_FILE, not both"])
@@ -218,9 +218,10 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in read.items() if value is not None}
 
 
-def _holds_secret(annotation: object) -> bool:
+def holds_secret(annotation: object) -> bool:
+    """Whether a field of this type is a secret, which may stand in a file of its own."""
     return annotation is SecretStr or any(
-        _holds_secret(part) for part in getattr(annotation, "__args__", ())
+        holds_secret(part) for part in getattr(annotation, "__args__", ())
     )
 
 

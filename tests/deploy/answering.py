@@ -1,13 +1,15 @@
-"""Production's answers.env, answered for the servers of a test, and rendered."""
+"""Answers put into a copy of production's answers.env."""
 
 from pathlib import Path
 
-from deploy.checks.manifests import Manifests
-from deploy.checks.rendering import copied, rendered
+from deploy.checks.rendering import copied
 
 
-def answered(folder: Path, **answers: str) -> Manifests:
-    """Return production with these answers; every other one stays as shipped."""
+def answered(folder: Path, **answers: str) -> Path:
+    """Copy all that Kustomize reads to ``folder``; return production there, with these answers.
+
+    Every other one stays as shipped.
+    """
     production = copied(folder) / "overlays" / "production"
     file = production / "answers.env"
     lines = []
@@ -17,4 +19,4 @@ def answered(folder: Path, **answers: str) -> Manifests:
         lines.append(f"{key}={answers.pop(key)}" if told else line)
     assert not answers, f"answers.env does not ask for {', '.join(answers)}"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return rendered(production)
+    return production
