@@ -7,6 +7,7 @@ from typing import Any
 from deploy.checks.manifests import Manifests
 
 Resource = dict[str, Any]
+Fault = Callable[[Resource], None]
 
 
 def seeded(
@@ -53,3 +54,21 @@ def generated(manifests: Manifests, name: str) -> str:
         if str(each["metadata"]["name"]).rpartition("-")[0] == name
     ]
     return found
+
+
+def put(*path: str, value: object) -> Fault:
+    def fault(resource: Resource) -> None:
+        place: Any = resource
+        for each in path[:-1]:
+            place = place[each]
+        place[path[-1]] = value
+
+    return fault
+
+
+def in_pod(key: str, value: object) -> Fault:
+    return lambda resource: pod(resource).__setitem__(key, value)
+
+
+def in_container(key: str, value: object) -> Fault:
+    return lambda resource: container(resource).__setitem__(key, value)

@@ -1,45 +1,31 @@
 """Each check finds nothing in what is shipped, and finds the fault that it is there for."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from deploy.checks.__main__ import EVERYWHERE, PRODUCTION, Check
 from deploy.checks.availability import single_points
 from deploy.checks.belonging import strays
 from deploy.checks.environment import unknown_settings
-from deploy.checks.flows import differing_flows
 from deploy.checks.manifests import Manifests
-from deploy.checks.paths import misrouted_paths
 from deploy.checks.pods import lax_pods
 from deploy.checks.schemas import CRDS, misspelt
 from deploy.checks.secrets import unmounted_keys, written_secrets
 from deploy.checks.stopping import short_graces
 from deploy.checks.topics import differing_topics
-from tests.deploy.seeding import Resource, container, generated, pod, seeded, without
-
-Fault = Callable[[Resource], None]
+from tests.deploy.seeding import (
+    Fault,
+    Resource,
+    container,
+    generated,
+    in_container,
+    in_pod,
+    pod,
+    put,
+    seeded,
+    without,
+)
 
 needs_crds = pytest.mark.skipif(not CRDS.is_dir(), reason="../shared/crds is not there")
-
-
-def put(*path: str, value: object) -> Fault:
-    def fault(resource: Resource) -> None:
-        place: Any = resource
-        for each in path[:-1]:
-            place = place[each]
-        place[path[-1]] = value
-
-    return fault
-
-
-def in_pod(key: str, value: object) -> Fault:
-    return lambda resource: pod(resource).__setitem__(key, value)
-
-
-def in_container(key: str, value: object) -> Fault:
-    return lambda resource: container(resource).__setitem__(key, value)
 
 
 @pytest.mark.parametrize("check", [*EVERYWHERE, *PRODUCTION, differing_topics])
@@ -180,78 +166,6 @@ def test_a_pod_that_ends_while_requests_still_come_is_found(production: Manifest
     assert "no preStop sleep" in found[0]
 
 
-def test_a_path_without_a_route_and_one_led_astray_are_found(production: Manifests) -> None:
-    assert any(
-        "/v1/clocks of sla-monitor has no HTTPRoute on the inside side" in line
-        for line in misrouted_paths(without(production, "HTTPRoute", "inside-sla-monitor"))
-    )
-
-    def astray(resource: Resource) -> None:
-        resource["spec"]["rules"][0]["backendRefs"][0]["name"] = "routing"
-
-    found = misrouted_paths(seeded(production, "HTTPRoute", "public-ingest", astray))
-    assert any("send /v1/sources on the public side to routing" in line for line in found)
-
-
-def test_a_route_to_a_port_that_is_not_there_is_found(production: Manifests) -> None:
-    def port(resource: Resource) -> None:
-        resource["spec"]["rules"][0]["backendRefs"][0]["port"] = 8005
-
-    found = misrouted_paths(seeded(production, "HTTPRoute", "inside-insights", port))
-
-    assert found == ["HTTPRoute inside-insights: Service insights has no port 8005"]
-
-
-def test_an_admin_path_open_to_the_internet_is_found(production: Manifests) -> None:
-    def opened(resource: Resource) -> None:
-        resource["spec"]["rules"][0]["matches"].append(
-            {"path": {"type": "PathPrefix", "value": "/v1/admin/ingest"}}
-        )
-
-    found = misrouted_paths(seeded(production, "HTTPRoute", "public-ingest", opened))
-
-    assert any("send /v1/admin/ingest on the public side" in line for line in found)
-
-
-def test_a_flow_that_is_closed_and_one_that_is_open_to_all_are_found(
-    production: Manifests,
-) -> None:
-    closed = differing_flows(without(production, "NetworkPolicy", "postgres"))
-    assert "closed: scoring/migration to postgres by 5432/TCP" in closed
-
-    def opened(resource: Resource) -> None:
-        del resource["spec"]["egress"][0]["to"]
-
-    everywhere = differing_flows(seeded(production, "NetworkPolicy", "issuer", opened))
-    assert "open and not in the table: scoring/service to anybody by 443/TCP" in everywhere
-
-
-def kafka_peer(resource: Resource) -> Resource:
-    rule: Resource = resource["spec"]["egress"][0]
-    return rule
-
-
-WIDER: dict[str, Fault] = {
-    "to others than the table has": lambda resource: kafka_peer(resource)["to"].append(
-        {"ipBlock": {"cidr": "0.0.0.0/0"}}
-    ),
-    "scoring/service to kafka by 9093-65535/TCP": lambda resource: kafka_peer(resource)["ports"][
-        0
-    ].__setitem__("endPort", 65_535),
-    "closed: scoring/service to kafka by 9093/TCP": put("spec", "policyTypes", value=["Ingress"]),
-    "selects by NotIn": lambda resource: resource["spec"]["podSelector"]["matchExpressions"][
-        0
-    ].__setitem__("operator", "NotIn"),
-}
-
-
-@pytest.mark.parametrize("said", WIDER)
-def test_a_policy_that_lets_others_through_is_found(said: str, production: Manifests) -> None:
-    found = differing_flows(seeded(production, "NetworkPolicy", "kafka", WIDER[said]))
-
-    assert any(said in line for line in found), found
-
-
 STRAYS: dict[str, tuple[str, Fault]] = {
     "its image is baton-scoring, not baton-routing": (
         "Deployment",
@@ -333,29 +247,6 @@ def test_a_password_in_the_environment_is_found(production: Manifests) -> None:
     found = written_secrets(seeded(production, "ConfigMap", told, fault))
 
     assert any("BATON_KAFKA_PASSWORD holds a secret itself" in line for line in found)
-
-
-def test_a_route_that_takes_one_path_only_and_one_of_another_host_are_found(
-    production: Manifests,
-) -> None:
-    def exact(resource: Resource) -> None:
-        resource["spec"]["rules"][0]["matches"][0]["path"]["type"] = "Exact"
-
-    found = misrouted_paths(seeded(production, "HTTPRoute", "public-ingest", exact))
-    assert any("/v1/sources of ingest has no HTTPRoute" in line for line in found)
-
-    moved = put("spec", "hostnames", value=["elsewhere.example"])
-    found = misrouted_paths(seeded(production, "HTTPRoute", "inside-scoring", moved))
-    assert any("its host is not that of" in line for line in found)
-
-
-def test_pods_that_no_policy_fences_are_found(production: Manifests) -> None:
-    found = differing_flows(without(production, "NetworkPolicy", "deny-all"))
-
-    assert found == [
-        "Ingress is open to all pods that no policy names",
-        "Egress is open to all pods that no policy names",
-    ]
 
 
 @needs_crds
