@@ -1,7 +1,6 @@
 """A kube-apiserver with its etcd, on loopback, for as long as a block lasts. Nothing runs pods."""
 
 import secrets
-import socket
 import ssl
 import subprocess
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 import httpx
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from baton.local.ports import free_ports
 
 _READY_WITHIN_S = 90.0
 _LOOK_EVERY_S = 0.25
@@ -26,7 +27,7 @@ class NotServing(Exception):  # noqa: N818 - it says what is wrong, for people
 @contextmanager
 def api_server(programs: Path, folder: Path) -> Iterator[httpx.Client]:
     """Run both; yields a client that may everything. Raises NotServing."""
-    store, peers, port = _free_ports(3)
+    store, peers, port = free_ports(3)
     token = secrets.token_urlsafe(32)
     (folder / "tokens.csv").write_text(f'{token},admin,1,"system:masters"\n', encoding="ascii")
     (folder / "accounts.pem").write_bytes(_key())
@@ -97,14 +98,6 @@ def _running(command: list[str], log: Path) -> Iterator[None]:
                 process.wait(_END_WITHIN_S)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
 
 
 def _key() -> bytes:

@@ -13,6 +13,8 @@ SHOWN = {
     "sla-monitor": "/v1/clocks",
     "insights": "/v1/kpis",
 }
+PATIENCE_MS = 60_000
+"""A page of much script, drawn on processors that other tests use too."""
 
 
 @pytest.mark.parametrize("service", SERVICE_PORTS)
@@ -28,5 +30,6 @@ def test_the_page_shows_the_operations_and_asks_no_stranger(
     page.on("request", note)
     origin = f"http://localhost:{five.supervisor.installation.ports[service]}"
     page.goto(f"{origin}/docs")
-    expect(page.get_by_text(SHOWN[service], exact=True).first).to_be_visible()
+    shown = page.get_by_text(SHOWN[service], exact=True).first
+    expect(shown).to_be_visible(timeout=PATIENCE_MS)
     assert all(url.startswith((origin, "data:")) for url in asked), asked

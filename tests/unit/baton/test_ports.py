@@ -1,4 +1,5 @@
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,12 @@ def test_a_taken_port_is_told_with_its_variable() -> None:
 
 def test_free_ports_are_all_different() -> None:
     assert len(set(free_ports(20))) == 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a server cannot bind beside it")
+def test_a_free_port_is_there_for_a_server_and_for_nobody_by_chance() -> None:
+    (port,) = free_ports(1)
+    with socket.socket() as chance, pytest.raises(OSError, match="in use"):
+        chance.bind(("127.0.0.1", port))
+    with socket.create_server(("127.0.0.1", port)) as server:
+        assert server.getsockname()[1] == port

@@ -5,6 +5,7 @@ Called before anything starts. Knows nothing of what listens there but its name.
 
 import os
 import socket
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ SERVICE_PORTS = {
     "insights": 8005,
 }
 HIGHEST_PORT = 65535
+_HELD: list[socket.socket] = []
 
 
 @dataclass(frozen=True)
@@ -95,15 +97,24 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now, all different."""
+    """Ports that nobody listens on now, all different; on Linux nobody is given them by chance.
+
+    There the socket that found a port stays bound for the life of this process. A server binds
+    beside it, since neither side listens there yet; but the kernel hands the port to nobody else,
+    neither to another search nor to a connection that goes out, which may otherwise sit on a
+    server's port while that server starts again.
+    """
     probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    ports = [int(probe.getsockname()[1]) for probe in probes]
+    if sys.platform == "linux":
+        _HELD.extend(probes)
+    else:
         for probe in probes:
             probe.close()
+    return ports
 
 
 def _port(name: str, text: str) -> int:
