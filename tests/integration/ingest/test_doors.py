@@ -90,7 +90,7 @@ async def test_a_google_lead_is_answered_with_200_and_an_empty_object_and_lies_o
     assert person.phone == "+442071838750"
     assert person.full_name == "Maya Okafor"
     assert person.sender_ids == {"gclid": "EAIaIQ-Case_Sensitive"}
-    assert person.custom == {"FAVOURITE": "blue sky"}
+    assert person.custom == {"FAVOURITE": "blue  sky"}
     assert body.campaign_id == "9223372036854775807"
     assert body.consent[Purpose.CONTACT].state is ConsentState.ASKED
     assert body.facts.as_json() == {
@@ -195,7 +195,7 @@ REFUSED = [
     (WEBSITE, b"a=b", {"content-type": "text/plain"}, 415, ""),
     (WEBSITE, b"a=b", FORM | {"origin": "https://evil.example"}, 403, "not-admitted"),
     (WEBSITE, b"a=", FORM, 422, "at least one field"),
-    (WEBSITE, b"&".join(b"a=b" for _ in range(300)), FORM, 413, ""),
+    (WEBSITE, b"&".join(b"a=b" for _ in range(600)), FORM, 413, ""),
     (WEBSITE, b"a=b", FORM | {"idempotency-key": "has space"}, 400, ""),
 ]
 

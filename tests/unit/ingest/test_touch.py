@@ -12,8 +12,10 @@ from chassis.policies.document import load, validate
 from chassis.policies.errors import PolicyRefused
 from contracts.event import Mode, value_of
 from contracts.events.kinds import ConsentState, IdentityKind, Purpose
-from ingest.domain import google_ads, html_form
-from ingest.domain.sources import HtmlForm, SourcesPolicy
+from ingest.domain.kinds import google_ads
+from ingest.domain.kinds.html_form import THANK_YOU, HtmlForm, thank_you
+from ingest.domain.naming import read_named
+from ingest.domain.sources import SourcesPolicy
 from ingest.domain.touch import Door, Taken, record
 from ingest.settings.policy import accept_sources, read_sources
 
@@ -42,7 +44,7 @@ def google(now: datetime = NOW, **more: Any) -> Taken:  # noqa: ANN401 - a body'
 
 
 def form(fields: dict[str, str], now: datetime = NOW, key: str | None = None) -> Taken:
-    told = html_form.submission_of(list(fields.items()))
+    told = read_named(fields.items(), own=frozenset({THANK_YOU}))
     return record(told, door("website", now, key))
 
 
@@ -214,9 +216,9 @@ def test_a_visitor_is_sent_to_a_listed_page_only() -> None:
     thanks = "https://www.kestrel.example/thanks"
     walk = "http://localhost:8005/walk"
     for named in ("https://evil.example", "//evil.example", "/thanks", thanks + "\r\nX: y"):
-        assert html_form.thank_you(source, [("thank_you", named)], local=False) == thanks
-    assert html_form.thank_you(source, [("thank_you", walk)], local=False) == walk
-    assert html_form.thank_you(source, [], local=True) == walk
+        assert thank_you(source, [("thank_you", named)], local=False) == thanks
+    assert thank_you(source, [("thank_you", walk)], local=False) == walk
+    assert thank_you(source, [], local=True) == walk
 
 
 def test_the_published_policy_reads_back_and_holds_references_only() -> None:

@@ -4,19 +4,17 @@ Doors of each kind of sender use it. Refusals are problem+json and never repeat 
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hmac import compare_digest
 from urllib.parse import urlsplit, urlunsplit
 
-from fastapi import Request, Response
+from fastapi import Request
 
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http.problem import Problem, ProblemKind
-from ingest.domain.html_form import on_this_machine
-from ingest.domain.sources import GoogleAds, HtmlForm
+from ingest.domain.page import on_this_machine
+from ingest.domain.source import Source
 from ingest.domain.submission import Submission
 from ingest.domain.touch import Door, Taken, record
 from ingest.settings import IngestSettings
@@ -74,7 +72,7 @@ class Desk:
         return urlunsplit(parts._replace(query=f"{query}touch={taken.touch_id}"))
 
 
-def found(sources: Sources, source_id: str) -> GoogleAds | HtmlForm:
+def found(sources: Sources, source_id: str) -> Source:
     """Return a source that takes touches now. Raises Problem 404, 503 for one switched off."""
     source = sources.get(source_id)
     if source is None:
@@ -110,35 +108,3 @@ def opened(desk: Desk, sources: Sources, source_id: str, now: datetime, request:
         received_at=now,
         idempotency_key=key,
     )
-
-
-def require_key(given: str | None, secrets: tuple[bytes, ...], field: str) -> None:
-    """Raise Problem unless the sender's key is one of those that hold now."""
-    if not secrets:
-        # Not the sender's fault, and a 4xx would make it give the lead up.
-        raise Problem(
-            ProblemKind.UNAVAILABLE,
-            "The source's secret cannot be read here.",
-            way_out="Set what the source's `secrets` point to, then start ingest again.",
-            headers={"Retry-After": _PAUSED_S},
-        )
-    if given is None:
-        raise Problem(
-            ProblemKind.UNAUTHENTICATED, f"The key `{field}` is missing.", way_out=_SAME_KEY
-        )
-    raw = given.encode("utf-8", "replace")
-    # Every secret is compared, so that time tells nothing.
-    if not sum(compare_digest(raw, secret) for secret in secrets):
-        raise Problem(
-            ProblemKind.NOT_ADMITTED, f"The key `{field}` is not the source's.", way_out=_SAME_KEY
-        )
-
-
-_SAME_KEY = "Send the key that stands in the source's settings, the same on both sides."
-
-
-def accepted(response: Response, taken: Taken, headers: Mapping[str, str]) -> Response:
-    """Return the answer with the touch's id and the headers that its page may read."""
-    response.headers[TOUCH_ID] = str(taken.touch_id)
-    response.headers.update(headers)
-    return response

@@ -14,8 +14,8 @@ from chassis.http.access import open_to_all
 from chassis.http.problem import Problem, ProblemKind
 from chassis.http.routes import Router
 from ingest.api.answers import Desk
-from ingest.domain.html_form import on_this_machine
-from ingest.domain.sources import HtmlForm
+from ingest.domain.kinds.html_form import HtmlForm
+from ingest.domain.page import on_this_machine
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined

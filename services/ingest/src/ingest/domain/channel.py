@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from contracts.facts import Facts
-from ingest.domain.sources import BY_UTM, ChannelRule
+from ingest.domain.source import BY_UTM
+from ingest.domain.sources import ChannelRule
 
 
 def channel_of(said: str, rules: Sequence[ChannelRule], facts: Facts) -> str | None:

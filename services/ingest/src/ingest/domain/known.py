@@ -12,7 +12,7 @@ from contracts.person import Person
 from ingest.domain.address import Address, read_address
 from ingest.domain.company_size import employees
 from ingest.domain.country import country_code
-from ingest.domain.html_form import path_of
+from ingest.domain.page import path_of
 from ingest.domain.phone import e164
 from ingest.domain.submission import Slot, Submission
 
@@ -71,6 +71,7 @@ def known_of(told: Submission, mapping: Mapping[str, str]) -> Known:
             postal_code=slots.get(Slot.POSTAL_CODE),
             request_text=slots.get(Slot.REQUEST),
             sender_ids=dict(told.click_ids),
+            anonymous_id=told.anonymous_id,
             custom=left,
         ),
         facts=Facts({name: value for name, value in facts.items() if value is not None}),

@@ -3,16 +3,21 @@
 Doors of each kind of sender make it; ``touch`` makes the touch of it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
 from contracts.events.kinds import TouchKind
+from ingest.domain.sent import TooMuch
 from ingest.domain.text import exact, lines, one_line
 
-MOST_UNKNOWN = 50
-LONGEST_NAME = 100
+LONGEST_NAME = 200
+_LONGEST_UNKNOWN = 10_000
+_MOST_CHARACTERS = 100_000
+"""Of all fields together: what is kept of a touch must fit into one record of Kafka."""
+_APART = re.compile(r"[^0-9a-z]+")
 
 
 class Slot(Enum):
@@ -54,12 +59,21 @@ class Submission:
     """The fields that are in no slot."""
     sender_id: str | None = None
     """The touch's id at the sender."""
+    person_id: str | None = None
+    """The person's id at the sender, where it has one beside the touch's."""
+    anonymous_id: str | None = None
+    """The id of the browser."""
     submitted_at: datetime | None = None
     is_test: bool = False
     form: str | None = None
     campaign: str | None = None
     utm: Mapping[str, str] = field(default_factory=dict)
     click_ids: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, sender_id: str, number: int) -> "Submission":
+        """Return it with an id at the sender where it has none; ``number`` counts in a request."""
+        own = self.sender_id or (sender_id if number == 0 else f"{sender_id} {number}")
+        return replace(self, sender_id=own)
 
 
 @dataclass(slots=True)
@@ -72,23 +86,40 @@ class Sorted:
 
 
 def sort_fields(pairs: Iterable[tuple[str, str]], known: Mapping[str, Slot]) -> Sorted:
-    """Sort fields by the slot of their name (compared in small letters); keep all the others."""
-    out = Sorted()
+    """Sort fields by the slot of their name (see ``spelled``); keep all the others.
+
+    A field that came is a field that is kept: too much of them is refused, never left out. Raises
+    TooMuch.
+    """
+    out, characters = Sorted(), 0
     for raw_name, raw_value in pairs:
-        name = one_line(raw_name, LONGEST_NAME)
-        slot = known.get(name.lower()) if name else None
-        value = lines(raw_value) if slot is Slot.REQUEST else one_line(raw_value)
-        if name is None or value is None:
-            continue
-        repeated = name in out.fields
-        if not repeated:
-            out.fields[name] = value
-        if slot is not None and slot not in out.slots:
-            out.slots[slot] = value
-        elif len(out.unknown) < MOST_UNKNOWN:
-            before = out.unknown.get(name)
-            out.unknown[name] = f"{before}, {value}"[:1_000] if repeated and before else value
+        characters += len(raw_name) + len(raw_value)
+        if characters > _MOST_CHARACTERS:
+            raise TooMuch(f"The fields hold more than {_MOST_CHARACTERS:,} characters together.")
+        _sort(out, raw_name, raw_value, known)
     return out
+
+
+def _sort(out: Sorted, raw_name: str, raw_value: str, known: Mapping[str, Slot]) -> None:
+    name = one_line(raw_name, LONGEST_NAME)
+    slot = known.get(spelled(name)) if name else None
+    if slot is not None and slot not in out.slots:
+        value = lines(raw_value) if slot is Slot.REQUEST else one_line(raw_value)
+    else:
+        slot, value = None, lines(raw_value, _LONGEST_UNKNOWN)
+    if name is None or value is None:
+        return
+    if slot is not None:
+        out.slots[slot] = value
+    else:
+        before = out.unknown.get(name)
+        out.unknown[name] = value if before is None else f"{before}, {value}"
+    out.fields.setdefault(name, value)
+
+
+def spelled(name: str) -> str:
+    """Return a field's name as tables of names have it: ``E-Mail address`` is e_mail_address."""
+    return _APART.sub("_", name.lower()).strip("_")
 
 
 def click_ids(fields: Mapping[str, str]) -> dict[str, str]:

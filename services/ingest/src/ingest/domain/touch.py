@@ -20,9 +20,10 @@ from contracts.identity import identity_key, keyed
 from contracts.ids import from_words
 from contracts.person import Person
 from ingest.domain.channel import channel_of
-from ingest.domain.html_form import consents
+from ingest.domain.consent import consents
 from ingest.domain.known import Known, known_of
-from ingest.domain.sources import ChannelRule, GoogleAds, HtmlForm
+from ingest.domain.source import Source
+from ingest.domain.sources import ChannelRule
 from ingest.domain.submission import Submission
 
 
@@ -31,7 +32,7 @@ class Door:
     """Through which source a touch came in, and when."""
 
     source_id: str
-    source: GoogleAds | HtmlForm
+    source: Source
     channels: tuple[ChannelRule, ...]
     secret: bytes
     """The installation's."""
@@ -113,6 +114,10 @@ def _keys(told: Submission, known: Known, door: Door, touch_id: UUID) -> tuple[I
     apart = f"test {touch_id} " if told.is_test else ""
     found = [(IdentityKind.EMAIL, each) for each in known.addresses]
     found += [(IdentityKind.PHONE, each) for each in known.numbers]
+    if told.person_id is not None:
+        found.append((IdentityKind.SENDER, f"{door.source_id} {told.person_id}"))
+    if told.anonymous_id is not None:
+        found.append((IdentityKind.ANONYMOUS, told.anonymous_id))
     if not found:
         found = [(IdentityKind.SENDER, f"{door.source_id} {told.sender_id or touch_id}")]
     if apart:

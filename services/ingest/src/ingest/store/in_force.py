@@ -10,7 +10,8 @@ from datetime import datetime
 import structlog
 
 from chassis.policies.versions import PolicyBook, Version
-from ingest.domain.sources import GoogleAds, HtmlForm, SourcesPolicy
+from ingest.domain.source import Source
+from ingest.domain.sources import SourcesPolicy
 
 log = structlog.get_logger()
 
@@ -25,9 +26,10 @@ class Sources:
     secrets: Mapping[str, tuple[bytes, ...]]
     """By source; those that could be read."""
 
-    def get(self, source_id: str) -> GoogleAds | HtmlForm | None:
+    def get(self, source_id: str) -> Source | None:
         """Return a source, or None where there is no such one."""
-        return self.policy.sources.get(source_id)
+        found: Source | None = self.policy.sources.get(source_id)
+        return found
 
 
 class InForce:

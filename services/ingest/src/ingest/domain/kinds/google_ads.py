@@ -1,24 +1,38 @@
-"""The webhook of Google Ads' lead forms: its body, and what each column of it is.
+"""Google Ads' lead forms: the key in the body, 200 and ``{}``; 4xx is final, 5xx is tried again.
 
-https://developers.google.com/google-ads/webhook/docs/implementation. ``google_key`` is found here
-and compared by the door; it goes no further.
+https://developers.google.com/google-ads/webhook/docs/implementation. ``google_key`` is compared
+here and goes no further.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import PydanticCustomError
 
 from contracts.events.kinds import TouchKind
 from contracts.facts import clean_text
+from ingest.domain.flattening import flattened
+from ingest.domain.instants import instant
+from ingest.domain.kinds.kind import Credentials, Kind, Refusal
+from ingest.domain.kinds.proofs import require_key
+from ingest.domain.sent import Malformed, Sent
+from ingest.domain.source import Source
 from ingest.domain.submission import Slot, Submission, click_ids, sort_fields
 from ingest.domain.text import one_line
 
 KEY = "google_key"
 MOST_COLUMNS = 200
 _LONGEST_ID = 200
+_MOST_ERRORS = 20
 
 _COLUMNS = {
     "work_email": Slot.WORK_EMAIL,
@@ -57,6 +71,12 @@ def _text(value: object) -> object:
 
 Id = Annotated[str | None, BeforeValidator(_id)]
 Value = Annotated[str, BeforeValidator(_text)]
+
+
+class GoogleAds(Source):
+    """The webhook of Google Ads' lead forms."""
+
+    kind: Literal["google_ads"]
 
 
 class Column(BaseModel):
@@ -103,11 +123,12 @@ def submission_of(lead: Lead) -> Submission:
         ((each.column_id, each.string_value) for each in lead.user_column_data), _COLUMNS
     )
     extra = [(name, getattr(lead, name) or "") for name in _ABOUT_THE_AD]
-    extra += [
-        (name, str(value))
+    beside = {
+        name: value
         for name, value in (lead.model_extra or {}).items()
-        if name.lower() not in _NOT_KEPT and isinstance(value, str | int | float)
-    ]
+        if name.lower() not in _NOT_KEPT
+    }
+    extra += flattened(beside)
     more = sort_fields(extra, {})
     return Submission(
         kind=TouchKind.AD_LEAD,
@@ -123,11 +144,23 @@ def submission_of(lead: Lead) -> Submission:
     )
 
 
-def instant(text: str) -> datetime | None:
-    """Return an instant of ISO 8601 in UTC; one without a zone is taken as UTC; else None."""
+def _verify(sent: Sent, _source: GoogleAds, held: Credentials) -> Refusal | None:
+    return require_key(key_in(sent.object), held, KEY)
+
+
+def _parse(sent: Sent, _source: GoogleAds) -> Sequence[Submission]:
     try:
-        moment = datetime.fromisoformat(text.strip())
-        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+        lead = Lead.model_validate(sent.object)
+    except ValidationError as error:
+        raise wrong_fields(error) from None
+    return (submission_of(lead),)
+
+
+def wrong_fields(error: ValidationError) -> Malformed:
+    """Return what names the fields; the names are the model's own, never sent ones."""
+    found = error.errors(include_input=False, include_url=False)[:_MOST_ERRORS]
+    fields = tuple((".".join(map(str, ("body", *each["loc"]))), each["msg"]) for each in found)
+    return Malformed("Fields are missing or not as expected.", fields)
+
+
+KIND = Kind("google_ads", GoogleAds, _verify, _parse)

@@ -1,0 +1,19 @@
+"""Every kind of sender, by the word that stands in the policy as ``kind``."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ingest.domain.kinds import generic, google_ads, html_form, standard_webhooks
+from ingest.domain.kinds.kind import Kind
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            google_ads.KIND,
+            html_form.KIND,
+            generic.KIND,
+            standard_webhooks.KIND,
+        )
+    }
+)

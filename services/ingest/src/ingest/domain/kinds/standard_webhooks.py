@@ -1,0 +1,64 @@
+"""Standard Webhooks: id, time and signatures in headers; the body is any JSON, mapped.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. The id
+stays over retries and the signature does not, so that touches are named by the id. More than one
+signature may be sent while a secret is changed; versions that are not known are passed over.
+"""
+
+from base64 import b64decode
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+
+from contracts.events.kinds import TouchKind
+from ingest.domain.instants import instant_of
+from ingest.domain.kinds.generic import read
+from ingest.domain.kinds.kind import Credentials, Kind, Refusal, Refused
+from ingest.domain.kinds.proofs import base64_hmac, require_recent, require_signature
+from ingest.domain.mapping import Mapped
+from ingest.domain.sent import Sent
+from ingest.domain.source import Source
+from ingest.domain.submission import Submission
+
+ID, TIME, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
+PREFIX = "whsec_"
+_WITHIN = timedelta(minutes=5)
+_LONGEST_ID = 256
+
+
+class StandardWebhooks(Source):
+    """A sender that signs by Standard Webhooks; a secret is ``whsec_`` and base64."""
+
+    kind: Literal["standard_webhooks"]
+    touch: TouchKind = TouchKind.FORM
+    """What one of its touches is."""
+    map: Mapped = Mapped()
+    """What is where in the body."""
+
+
+def _verify(sent: Sent, _source: StandardWebhooks, held: Credentials) -> Refusal | None:
+    said, at = sent.headers.get(ID, ""), sent.headers.get(TIME)
+    if not 0 < len(said) <= _LONGEST_ID:
+        return Refusal(Refused.NO_PROOF, f"The header {ID} is missing or too long.")
+    message = f"{said}.{at}.".encode() + sent.body
+    given = [each for each in sent.headers.get(SIGNATURE, "").split(" ") if each.startswith("v1,")]
+    refusal = require_signature(
+        given, held, lambda key: [f"v1,{base64_hmac(raw_key(key), message)}"], SIGNATURE
+    )
+    return refusal or require_recent(instant_of(at, 1), sent.received_at, _WITHIN, TIME)
+
+
+def raw_key(secret: bytes) -> bytes:
+    """Return the key's bytes; a secret that is no base64 is taken as it is."""
+    text = secret.removeprefix(PREFIX.encode())
+    try:
+        return b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return secret
+
+
+def _parse(sent: Sent, source: StandardWebhooks) -> Sequence[Submission]:
+    return read(sent.data, source.map, source.touch, sent.headers[ID])
+
+
+KIND = Kind("standard_webhooks", StandardWebhooks, _verify, _parse)

@@ -1,0 +1,159 @@
+"""Each kind of sender as it sends: its source's policy, and requests signed by other people's code.
+
+Being listed here is being tested: a test holds the list against the kinds that ingest knows.
+"""
+
+import json
+import uuid
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from standardwebhooks import Webhook
+
+KEY = "demo-conformance-key"
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+JSON = {"content-type": "application/json"}
+UNKNOWN = ("favourite colour", "bläu \u2013 sky")
+"""A field that no kind knows; it must be kept."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One request."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """One kind of sender."""
+
+    kind: str
+    policy: Mapping[str, Any]
+    """The source in the policy."""
+    right: Callable[[str], Wire]
+    """A lead with this e-mail address and ``UNKNOWN``; called twice it makes two leads."""
+    success: int = 200
+    answer: bytes | None = b"{}"
+    wrong: Callable[[Wire], Wire] | None = None
+    """The same with a proof that is not the source's; None: anybody may send."""
+    unproved: Callable[[Wire], Wire] | None = None
+    """The same without a proof."""
+    aged: Callable[[str, timedelta], Wire] | None = None
+    """The request rightly signed so long ago; None: the kind signs no instant."""
+    garbled: Wire = field(default_factory=lambda: Wire(b'{"a": ', JSON))
+    """Bytes that are not what the kind sends, with a right proof where one can be made of them."""
+
+
+def _google(email: str) -> Wire:
+    column = {"column_id": UNKNOWN[0], "string_value": UNKNOWN[1]}
+    body = {
+        "google_key": KEY,
+        "lead_id": uuid.uuid4().hex,
+        "user_column_data": [{"column_id": "EMAIL", "string_value": email}, column],
+    }
+    return Wire(json.dumps(body).encode(), JSON)
+
+
+def _google_key(wire: Wire, key: str | None) -> Wire:
+    body = json.loads(wire.body) | {"google_key": key}
+    return Wire(json.dumps(body).encode(), wire.headers)
+
+
+def _form(email: str) -> Wire:
+    fields = {"email": email, UNKNOWN[0]: UNKNOWN[1]}
+    return Wire(urlencode(fields).encode(), {"content-type": "application/x-www-form-urlencoded"})
+
+
+def _generic(email: str) -> Wire:
+    body = {"ref": uuid.uuid4().hex, "contact": {"mail": email}, UNKNOWN[0]: UNKNOWN[1]}
+    return Wire(json.dumps(body).encode(), JSON | {"authorization": f"Bearer {KEY}"})
+
+
+def _signed(body: Mapping[str, Any], ago: timedelta = timedelta(), secret: str = SIGNING) -> Wire:
+    text, said, at = json.dumps(body), f"msg_{uuid.uuid4().hex}", datetime.now(UTC) - ago
+    headers = {
+        "webhook-id": said,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(said, at, text),
+    }
+    return Wire(text.encode(), JSON | headers)
+
+
+def _standard(email: str, ago: timedelta = timedelta()) -> Wire:
+    return _signed({"data": {"email": email, UNKNOWN[0]: UNKNOWN[1]}}, ago)
+
+
+def _resigned(wire: Wire) -> Wire:
+    other = "whsec_" + b64encode(b"another secret of twenty-four").decode()
+    return Wire(wire.body, _signed(json.loads(wire.body), secret=other).headers)
+
+
+def _without(header: str) -> Callable[[Wire], Wire]:
+    def left_out(wire: Wire) -> Wire:
+        return Wire(wire.body, {k: v for k, v in wire.headers.items() if k != header}, wire.query)
+
+    return left_out
+
+
+def _with(header: str, value: str) -> Callable[[Wire], Wire]:
+    return lambda wire: Wire(wire.body, {**wire.headers, header: value}, wire.query)
+
+
+_ASKED = {"channel": "web", "consent": {"contact": "asked"}}
+
+SENDERS = (
+    Sender(
+        "google_ads",
+        {"kind": "google_ads", "secrets": [f"demo:{KEY}"], **_ASKED},
+        _google,
+        wrong=lambda wire: _google_key(wire, "another"),
+        unproved=lambda wire: _google_key(wire, None),
+    ),
+    Sender(
+        "html_form",
+        {
+            "kind": "html_form",
+            "origins": ["https://www.kestrel.example"],
+            "thank_you": ["https://www.kestrel.example/thanks"],
+            **_ASKED,
+        },
+        _form,
+        success=303,
+        answer=None,
+        garbled=Wire(b"--x", {"content-type": "multipart/form-data; boundary=y"}),
+    ),
+    Sender(
+        "generic",
+        {
+            "kind": "generic",
+            "secrets": [f"demo:{KEY}"],
+            "map": {"to": {"email": "contact.mail", "id": "ref"}},
+            **_ASKED,
+        },
+        _generic,
+        wrong=_with("authorization", "Bearer another"),
+        unproved=_without("authorization"),
+        garbled=Wire(b'{"a": ', JSON | {"authorization": f"Bearer {KEY}"}),
+    ),
+    Sender(
+        "standard_webhooks",
+        {
+            "kind": "standard_webhooks",
+            "secrets": [f"demo:{SIGNING}"],
+            "map": {"each": "data"},
+            **_ASKED,
+        },
+        _standard,
+        wrong=_resigned,
+        unproved=_without("webhook-signature"),
+        aged=_standard,
+    ),
+)
+BY_KIND = {each.kind: each for each in SENDERS}

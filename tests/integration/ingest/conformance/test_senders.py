@@ -1,0 +1,180 @@
+"""What holds for every kind of sender, on the running service."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.events.touches import TouchRecorded
+from contracts.topics import MARKETING_TOUCHES
+from ingest.domain.kinds import KINDS
+from ingest.settings import IngestSettings
+from tests.integration.ingest.conformance.senders import BY_KIND, SENDERS, UNKNOWN, Sender, Wire
+from tests.integration.ingest.house import prepared, read_all, running
+from tests.support.servers import Servers
+
+TOUCH_ID = "x-baton-touch-id"
+every = pytest.mark.parametrize("sender", SENDERS, ids=[each.kind for each in SENDERS])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration with one source of each kind."""
+    made = tmp_path_factory.mktemp("config")
+    policy = {
+        "policy": "sources",
+        "sources": {f"of-{each.kind.replace('_', '-')}": each.policy for each in SENDERS},
+    }
+    (made / "sources.yaml").write_text(json.dumps(policy), encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+async def told(servers: Servers, prefix: str, folder: Path) -> IngestSettings:
+    return (await prepared(servers, prefix)).model_copy(update={"config": folder})
+
+
+@pytest.fixture(scope="module")
+async def client(told: IngestSettings) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(told) as (_, client):
+        yield client
+
+
+async def send(client: httpx.AsyncClient, sender: Sender, wire: Wire) -> httpx.Response:
+    path = f"/v1/sources/of-{sender.kind.replace('_', '-')}"
+    return await client.post(
+        f"{path}?{wire.query}" if wire.query else path,
+        content=wire.body,
+        headers=dict(wire.headers),
+    )
+
+
+async def recorded(told: IngestSettings, touch_id: str) -> list[Any]:
+    return [
+        each
+        for each in await read_all(told, MARKETING_TOUCHES)
+        if isinstance(each.event.body, TouchRecorded) and str(each.event.body.touch_id) == touch_id
+    ]
+
+
+def address() -> str:
+    return f"{uuid.uuid4().hex[:12]}@brightwell.example"
+
+
+def test_every_kind_that_ingest_knows_is_tested_here() -> None:
+    assert set(BY_KIND) == set(KINDS)
+
+
+@every
+async def test_a_right_lead_is_answered_as_its_sender_needs_and_no_field_of_it_is_lost(
+    told: IngestSettings, client: httpx.AsyncClient, sender: Sender
+) -> None:
+    email = address()
+    answer = await send(client, sender, sender.right(email))
+
+    assert answer.status_code == sender.success, answer.text
+    if sender.answer is not None:
+        assert answer.content == sender.answer
+        assert answer.headers["content-type"] == "application/json"
+    (message,) = await recorded(told, answer.headers[TOUCH_ID])
+    assert message.event.body.source_kind == sender.kind
+    assert message.person.email == email
+    assert UNKNOWN[1] in message.person.custom.values()
+
+
+@every
+async def test_a_request_sent_again_is_the_same_touch(
+    client: httpx.AsyncClient, sender: Sender
+) -> None:
+    wire = sender.right(address())
+    first, again = await send(client, sender, wire), await send(client, sender, wire)
+    other = await send(client, sender, sender.right(address()))
+
+    assert again.status_code == first.status_code == sender.success
+    assert again.headers[TOUCH_ID] == first.headers[TOUCH_ID] != other.headers[TOUCH_ID]
+
+
+@every
+async def test_whoever_cannot_prove_it_is_refused_and_leaves_nothing(
+    told: IngestSettings, client: httpx.AsyncClient, sender: Sender
+) -> None:
+    if sender.wrong is None or sender.unproved is None:
+        assert not KINDS[sender.kind].model.NEEDS_SECRET
+        return
+    before = len(await read_all(told, MARKETING_TOUCHES))
+    email = address()
+    wrong = await send(client, sender, sender.wrong(sender.right(email)))
+    unproved = await send(client, sender, sender.unproved(sender.right(email)))
+
+    assert wrong.status_code == 403
+    assert unproved.status_code == 401
+    assert email not in wrong.text + unproved.text
+    assert "way_out" in wrong.json()
+    assert len(await read_all(told, MARKETING_TOUCHES)) == before
+
+
+@every
+async def test_what_was_signed_too_long_ago_or_ahead_is_refused(
+    client: httpx.AsyncClient, sender: Sender
+) -> None:
+    if sender.aged is None:
+        return
+    for ago in (timedelta(minutes=6), timedelta(minutes=-6)):
+        answer = await send(client, sender, sender.aged(address(), ago))
+        assert answer.status_code == 403
+        assert "minutes from now" in answer.json()["detail"]
+    assert (await send(client, sender, sender.aged(address(), timedelta(minutes=4)))).is_success
+
+
+@every
+async def test_garbled_bytes_are_told_where_and_leave_nothing(
+    told: IngestSettings, client: httpx.AsyncClient, sender: Sender
+) -> None:
+    before = len(await read_all(told, MARKETING_TOUCHES))
+    answer = await send(client, sender, sender.garbled)
+
+    assert 400 <= answer.status_code < 500
+    assert answer.status_code not in {404, 410}, "some senders switch the webhook off for good"
+    assert answer.json()["detail"]
+    assert len(await read_all(told, MARKETING_TOUCHES)) == before
+
+
+@every
+async def test_a_slash_at_the_end_is_no_redirect(client: httpx.AsyncClient, sender: Sender) -> None:
+    wire = sender.right(address())
+    path = f"/v1/sources/of-{sender.kind.replace('_', '-')}/"
+    answer = await client.post(path, content=wire.body, headers=dict(wire.headers))
+
+    assert answer.status_code == sender.success
+
+
+@every
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    body=st.binary(max_size=300),
+    media=st.sampled_from(
+        [
+            None,
+            "application/json",
+            "a/b; c=",
+            "multipart/form-data; boundary=x",
+            "application/x-www-form-urlencoded",
+        ]
+    ),
+)
+async def test_whatever_bytes_come_no_kind_fails(
+    client: httpx.AsyncClient, sender: Sender, body: bytes, media: str | None
+) -> None:
+    headers = dict(sender.right(address()).headers) | ({"content-type": media} if media else {})
+    answer = await send(client, sender, Wire(body, headers))
+
+    assert answer.status_code < 500
