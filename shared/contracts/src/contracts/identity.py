@@ -5,9 +5,11 @@ Ingest makes them of touches and scoring looks leads up by them, so both must sp
 
 import hmac
 import unicodedata
+from uuid import UUID
 
 from contracts.events.kinds import IdentityKind
 from contracts.events.parts import IdentityKey
+from contracts.ids import from_words
 
 
 def identity_key(secret: bytes, kind: IdentityKind, value: str) -> IdentityKey:
@@ -17,6 +19,11 @@ def identity_key(secret: bytes, kind: IdentityKind, value: str) -> IdentityKey:
     elif kind is IdentityKind.PHONE:
         value = spelled_number(value)
     return IdentityKey(kind=kind, key=keyed(secret, kind.value, value))
+
+
+def touch_of_sender(source: str, sender_id: str) -> UUID:
+    """Return the id of the touch that a source knows by an id of its own."""
+    return from_words("touch", source, "id", sender_id)
 
 
 def keyed(secret: bytes, *words: str) -> str:

@@ -44,6 +44,8 @@ class TouchKind(StrEnum):
     """Called us."""
     BOOKING = "booking"
     """Booked a meeting with us."""
+    ERASURE = "erasure"
+    """Asked, by its platform or by itself, to be forgotten; counts for nothing else."""
     OTHER = "other"
     """Something else that the source calls a touch."""
 

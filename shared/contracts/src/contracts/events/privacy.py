@@ -12,7 +12,10 @@ from contracts.topics import PRIVACY, Topic
 
 
 class ErasureAsked(Body):
-    """Whatever identifies this lead's person is to be erased, wherever it rests."""
+    """Whatever identifies this lead's person is to be erased, wherever it rests.
+
+    Where a sender asked by a touch of kind ``erasure``, ``by`` names the source as a system.
+    """
 
     TYPE: ClassVar[str] = "erasure.asked"
     TOPIC: ClassVar[Topic] = PRIVACY

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from contracts.body import Body, Part
-from contracts.events.parts import Id, Instant, Money
+from contracts.events.parts import Id, Instant, Money, Text
 from contracts.topics import MARKETING_SPEND, Topic
 
 Count = Annotated[int, Field(ge=0)]
@@ -20,6 +20,8 @@ class Spend(Part):
 
     campaign_id: Id | None = None
     """None for what belongs to no campaign."""
+    campaign_name: Text | None = None
+    """What the platform calls the campaign."""
     channel: Id | None = None
     cost: Money
     impressions: Count | None = None

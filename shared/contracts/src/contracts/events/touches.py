@@ -92,6 +92,8 @@ class ConsentRecorded(Identified, Body):
     CARRIES_PERSON: ClassVar[bool] = True
 
     record_id: UUID
+    of: UUID | None = None
+    """The lead, or one of its touches, where the teller named it so; goes before the keys."""
     source: Id
     consent: Consents
     received_at: Instant
@@ -102,13 +104,20 @@ class ConsentRecorded(Identified, Body):
 
 
 class FactsRecorded(Identified, Body):
-    """A system told facts of a person, apart from any touch."""
+    """A system told facts of a person or of an account, apart from any touch.
+
+    They were so since the envelope's ``occurred_at``.
+    """
 
     TYPE: ClassVar[str] = "facts.recorded"
     TOPIC: ClassVar[Topic] = MARKETING_TOUCHES
     CARRIES_PERSON: ClassVar[bool] = True
 
     record_id: UUID
+    of: UUID | None = None
+    """The lead, or one of its touches, where the teller named it so; goes before the keys."""
+    account: Id | None = None
+    """The registrable domain of the company that the facts are of, where they are of no person."""
     source: Id
     facts: Facts
     """``lead.*`` and ``company.*``."""

@@ -55,6 +55,7 @@ TOUCH_KINDS = (
     "chat",
     "call",
     "booking",
+    "erasure",
     "other",
 )
 CHANNELS_OF_CONTACT = ("call", "mail", "meeting", "chat")
