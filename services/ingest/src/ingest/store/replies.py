@@ -1,0 +1,62 @@
+"""What a call of a system was answered, so that its repeat gets the same again. SQL's room.
+
+The door for systems asks before and stores after the events are durable. Where PostgreSQL is away
+nothing is stored: ids follow from key and content, so that a repeat is harmless.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import structlog
+
+from chassis.database import Database, is_passing
+from chassis.http import audit
+from chassis.http.idempotency import HEADER, Attempt, Reply, once
+from chassis.http.principal import Principal
+from chassis.http.problem import Problem, ProblemKind
+
+log = structlog.get_logger()
+
+_WITHIN_S = 1.0
+
+
+async def told_before(database: Database, attempt: Attempt) -> Reply | None:
+    """Return the stored reply, or None. Raises Problem 409 for another request of this key."""
+    if attempt.key is None:
+        return None
+    try:
+        async with asyncio.timeout(_WITHIN_S), database.transaction() as tx:
+            row = await tx.fetch_one(
+                "SELECT request_hash, status, reply FROM command WHERE id = $1", attempt.key
+            )
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        return None
+    if row is None:
+        return None
+    if bytes(row["request_hash"]) != attempt.request_hash:
+        raise Problem(ProblemKind.KEY_REUSED, f"This {HEADER} came before with another request.")
+    return Reply(row["status"], orjson.loads(row["reply"]), replayed=True)
+
+
+async def keep_reply(
+    database: Database, attempt: Attempt, who: Principal, action: str, reply: Mapping[str, Any]
+) -> None:
+    """Store the reply and who told what, by ids only. Does nothing while PostgreSQL is away."""
+
+    async def answered() -> Reply:
+        return Reply(200, dict(reply))
+
+    try:
+        async with asyncio.timeout(_WITHIN_S), database.transaction() as tx:
+            stored = await once(tx, attempt.key, attempt.request_hash, answered)
+            if not stored.replayed:
+                after = {"accepted": reply["accepted"]}
+                await audit.record(tx, who, action, str(reply["record_ids"][0]), None, after)
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        log.warning("reply.not_kept", error=type(error).__name__)
