@@ -67,10 +67,16 @@ async def scoring_settings(servers: Servers, prefix: str, folder: Path) -> Scori
 
 
 @asynccontextmanager
-async def whole(servers: Servers, prefix: str, folder: Path) -> AsyncIterator[House]:
-    """Both, ready."""
+async def whole(
+    servers: Servers, prefix: str, folder: Path, *, writes: bool = False
+) -> AsyncIterator[House]:
+    """Both, ready; ``writes``: the token is ingest's too and may write."""
     settings = await prepared(servers, prefix)
     mine = await scoring_settings(servers, prefix, folder)
+    if writes:
+        text = folder.joinpath("access.yaml").read_text()
+        folder.joinpath("access.yaml").write_text(text.replace("[read,", "[write, read,"))
+        settings = settings.model_copy(update={"access": mine.access})
     await migrate(mine, SERVICE.migrations)
     async with running(settings) as (ingest, sender):
         scoring = Runtime(SERVICE, mine)

@@ -25,8 +25,9 @@ from scoring.domain.counting import count
 from scoring.domain.policy import InForce
 from scoring.domain.staging import stage_of
 from scoring.domain.state import LeadState
-from scoring.store import leads
+from scoring.store import kept, leads
 
+_MOST_TOLD = 100
 Reader = Annotated[Principal, needs(Scope.READ)]
 Asked = Annotated[str, StringConstraints(min_length=1, max_length=320, strip_whitespace=True)]
 
@@ -41,18 +42,31 @@ class Search(BaseModel):
     touch_id: UUID | None = None
     lead_id: UUID | None = None
     query: Asked | None = None
+    account: Asked | None = None
+    """A company's registrable domain: what was told of it."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if sum(value is not None for value in self.__dict__.values()) != 1:
-            raise ValueError("give one of email, phone, touch_id, lead_id, query")
+            raise ValueError("give one of email, phone, touch_id, lead_id, query, account")
         return self
+
+
+class AccountTold(BaseModel):
+    """What was told of a company once."""
+
+    record_id: UUID
+    source: str
+    facts: dict[str, Any]
+    as_of: datetime
 
 
 class Found(BaseModel):
     """The leads that were found."""
 
     lead_ids: list[UUID]
+    account: list[AccountTold] = []
+    """What was told of the company, the latest first; its leads do not have it yet."""
 
 
 class ScoreView(BaseModel):
@@ -81,10 +95,12 @@ def scores_router(
     router = Router(tags=["leads"])
     secret = settings.secret.get_secret_value().encode()
 
-    @router.post("/v1/search")
+    @router.post("/v1/search", response_model_exclude_defaults=True)
     async def search(_: Reader, asked: Search) -> Found:
-        """Find a lead by e-mail address, telephone number, touch or lead."""
+        """Find a lead by address, number, touch or lead; or what was told of an account."""
         async with database.transaction() as tx:
+            if asked.account is not None:
+                return Found(lead_ids=[], account=await _told_of(tx, asked.account))
             return Found(lead_ids=list(await _found(tx, asked, secret)))
 
     @router.get("/v1/scores/{lead}")
@@ -116,6 +132,18 @@ async def _found(tx: Tx, asked: Search, secret: bytes) -> Sequence[UUID]:
         return await leads.by_key(tx, identity_key(secret, IdentityKind.EMAIL, address).key)
     number = asked.phone or asked.query or ""
     return await leads.by_key(tx, identity_key(secret, IdentityKind.PHONE, number).key)
+
+
+async def _told_of(tx: Tx, domain: str) -> list[AccountTold]:
+    rows = await kept.of_account(tx, domain.lower(), _MOST_TOLD)
+    return [
+        AccountTold(
+            record_id=row["id"],
+            as_of=row["occurred_at"],
+            **{name: kept.body_of(row)[name] for name in ("source", "facts")},
+        )
+        for row in rows
+    ]
 
 
 def _uuid(text: str | None) -> UUID | None:

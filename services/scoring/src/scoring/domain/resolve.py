@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.body import Part
 from contracts.decision import Decision, Say
 from contracts.event import Event
-from contracts.events.kinds import IdentityKind
-from contracts.events.parts import IdentityKey
+from contracts.events.kinds import ActorKind, IdentityKind, TouchKind
+from contracts.events.parts import Actor, IdentityKey
+from contracts.events.privacy import ErasureAsked
 from contracts.events.resolved import ConsentResolved, FactsResolved, TouchResolved
 from contracts.events.touches import (
     ConsentRecorded,
@@ -38,6 +41,11 @@ class TouchState(Part):
     """Of the touch as it was taken last; none for a new one."""
     is_fresh: bool = False
     """Whether this batch brought something new, so that it is to be written."""
+    # Left out where they say nothing: history of earlier releases is verified byte for byte.
+    is_of_nobody: bool = Field(default=False, exclude_if=lambda told: told is False)
+    """Whether no lead is known that it is of, and it makes none; ``lead_id`` means nothing then."""
+    touches: tuple[UUID, ...] = Field(default=(), exclude_if=lambda told: not told)
+    """Every touch of the lead, known only where it is to be erased."""
 
 
 def id_of(event: Event[Part]) -> UUID:
@@ -50,6 +58,11 @@ def id_of(event: Event[Part]) -> UUID:
     return event.id
 
 
+def is_erasure(body: Part) -> bool:
+    """Tell whether a touch asks that its person be forgotten."""
+    return isinstance(body, TouchParts) and body.kind is TouchKind.ERASURE
+
+
 def on_touch(
     state: TouchState,
     event: Event[TouchRecorded | TouchCorrected],
@@ -60,6 +73,8 @@ def on_touch(
     body = event.body
     if state.content_hash == body.content_hash:
         return Decision(state)
+    if is_erasure(body):
+        return _erasure(state, event, now)
     resolved = TouchResolved(
         **{name: getattr(body, name) for name in _TOUCH_FIELDS},
         lead_id=state.lead_id,
@@ -70,6 +85,32 @@ def on_touch(
     return _said(state, body.content_hash, resolved, event.occurred_at)
 
 
+def _erasure(
+    state: TouchState, event: Event[TouchRecorded | TouchCorrected], now: datetime
+) -> Decision[TouchState]:
+    """Ask for the erasure once; one for nobody that is known is kept and makes no lead."""
+    body = event.body
+    if state.content_hash is not None:
+        return Decision(state)
+    after = TouchState(
+        lead_id=state.lead_id,
+        makes_lead=False,
+        content_hash=body.content_hash,
+        is_fresh=True,
+        is_of_nobody=state.is_of_nobody,
+    )
+    if state.is_of_nobody:
+        return Decision(after)
+    asked = ErasureAsked(
+        erasure_id=from_cause(body.touch_id, "erasure"),
+        lead_id=state.lead_id,
+        touch_ids=tuple(sorted({*state.touches, body.touch_id})),
+        asked_at=now,
+        by=Actor(kind=ActorKind.SYSTEM, id=body.source),
+    )
+    return Decision(after, (Say(asked, event.occurred_at),))
+
+
 def on_consent(
     state: TouchState, event: Event[ConsentRecorded], _policy: None, now: datetime
 ) -> Decision[TouchState]:
@@ -77,6 +118,8 @@ def on_consent(
     body = event.body
     if state.content_hash is not None:
         return Decision(state)
+    if state.is_of_nobody:
+        return _kept(state)
     resolved = ConsentResolved(
         lead_id=state.lead_id,
         record_id=body.record_id,
@@ -95,6 +138,8 @@ def on_facts(
     body = event.body
     if state.content_hash is not None:
         return Decision(state)
+    if state.is_of_nobody:
+        return _kept(state)
     resolved = FactsResolved(
         lead_id=state.lead_id,
         record_id=body.record_id,
@@ -104,6 +149,11 @@ def on_facts(
         resolved_at=now,
     )
     return _said(state, _TOLD, resolved, event.occurred_at)
+
+
+def _kept(state: TouchState) -> Decision[TouchState]:
+    """Say nothing of what is of no lead yet; it is written down."""
+    return Decision(state.model_copy(update={"content_hash": _TOLD, "is_fresh": True}))
 
 
 def _said(

@@ -17,7 +17,8 @@ from contracts.events.kinds import IdentityKind
 from contracts.events.parts import IdentityKey
 from contracts.events.touches import Identified
 from contracts.person import Person
-from scoring.domain.resolve import TouchState, id_of, lead_for, new_lead_id
+from scoring.domain.resolve import TouchState, id_of, is_erasure, lead_for, new_lead_id
+from scoring.store import kept
 
 _LOAD = """
 WITH owner AS MATERIALIZED (SELECT key, lead_id FROM identity_key WHERE key = ANY($2))
@@ -58,12 +59,14 @@ async def load(
     tx: Tx, received: Sequence[Received], _now: datetime
 ) -> MutableMapping[str, TouchState]:
     """Return the state of each touch; leads that are not there yet are made."""
-    wanted: dict[UUID, Sequence[IdentityKey]] = {}
+    first: dict[UUID, Identified] = {}
     for each in received:  # of one touch told twice, the first counts
         if isinstance(each.event.body, Identified):
-            wanted.setdefault(id_of(each.event), each.event.body.identity_keys)
+            first.setdefault(id_of(each.event), each.event.body)
+    wanted = {each: body.identity_keys for each, body in first.items()}
     known = await _known(tx, wanted)
     states = dict(known.touches)
+    states |= await _apart(tx, {i: b for i, b in first.items() if str(i) not in states}, known)
     fresh = {touch: keys for touch, keys in wanted.items() if str(touch) not in states}
     found = await _leads(tx, fresh, known) if fresh else {}
     made: set[UUID] = set()
@@ -71,6 +74,32 @@ async def load(
         makes = lead == new_lead_id(touch_id) and lead not in made
         made.add(lead)
         states[str(touch_id)] = TouchState(lead_id=lead, makes_lead=makes)
+    return states
+
+
+async def _apart(tx: Tx, fresh: Mapping[UUID, Identified], known: _Known) -> dict[str, TouchState]:
+    """Return the states of what makes no lead: told of an id or an account, or to be erased."""
+    named = {i: of for i, body in fresh.items() if (of := getattr(body, "of", None)) is not None}
+    leads = await kept.leads_of(tx, named.values())
+    erased = {i: b.identity_keys for i, b in fresh.items() if is_erasure(b)}
+    owned = {i: lead_for(keys, known.owners, known.kinds) for i, keys in erased.items()}
+    touches = await kept.touches_of(tx, (lead for lead in owned.values() if lead is not None))
+    states: dict[str, TouchState] = {}
+    for each, body in fresh.items():
+        if each in owned:
+            lead = owned[each]
+        elif each in named and (named[each] in leads or not body.identity_keys):
+            lead = leads.get(named[each])
+        elif getattr(body, "account", None) is not None or not body.identity_keys:
+            lead = None
+        else:
+            continue
+        states[str(each)] = TouchState(
+            lead_id=lead or new_lead_id(each),
+            makes_lead=False,
+            is_of_nobody=lead is None,
+            touches=touches.get(lead, ()) if lead is not None and each in owned else (),
+        )
     return states
 
 
@@ -158,12 +187,16 @@ async def save(
 
     Returns nobody: what is known of a person is more than what one batch tells.
     """
-    fresh = {key: state for key, state in states.items() if state.is_fresh}
+    new = {key: state for key, state in states.items() if state.is_fresh}
+    nobody = [e.event for e in received if e.key in new and new[e.key].is_of_nobody]
+    if nobody:
+        await kept.keep(tx, nobody)
+    fresh = {key: state for key, state in new.items() if not state.is_of_nobody}
     if not fresh:
         return {}
     persons: dict[UUID, Person] = {}
     for each in received:
-        if each.key in fresh and each.person is not None:
+        if each.key in fresh and each.person is not None and not is_erasure(each.event.body):
             lead = fresh[each.key].lead_id
             persons[lead] = _over(persons.get(lead), each.person)
     touches, leads = sorted(fresh), sorted(persons)
