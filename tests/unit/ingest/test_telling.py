@@ -15,8 +15,8 @@ from contracts.events.touches import ConsentRecorded, FactsRecorded
 from contracts.identity import identity_key, touch_of_sender
 from ingest.domain.consents import ConsentRow, consent_events
 from ingest.domain.csv_text import NotCsv, read_csv
+from ingest.domain.kinds.google_ads import GoogleAds
 from ingest.domain.knowledge import TELLABLE, FactsRow, facts_events
-from ingest.domain.sources import GoogleAds
 from ingest.domain.spending import SpendRow, spend_events, told_twice
 from ingest.domain.submission import Submission
 from ingest.domain.told import Teller, Told

@@ -20,7 +20,7 @@ from contracts.identity import identity_key, keyed
 from contracts.ids import from_words
 from contracts.person import Person
 from ingest.domain.channel import channel_of
-from ingest.domain.consent import consents
+from ingest.domain.consent_field import consents
 from ingest.domain.known import Known, known_of
 from ingest.domain.source import Source
 from ingest.domain.sources import ChannelRule
