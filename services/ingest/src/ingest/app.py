@@ -17,6 +17,7 @@ from contracts.events.kinds import PolicyKind
 from ingest.api.answers import Desk
 from ingest.api.sources import sources_router
 from ingest.api.systems import systems_router
+from ingest.api.touches import touches_router
 from ingest.api.trying import try_router
 from ingest.settings import IngestSettings
 from ingest.settings.policy import FILE, accept_sources, read_sources, require_secrets
@@ -60,7 +61,7 @@ def _parts(runtime: Runtime) -> _Parts:
 
 def _routers(runtime: Runtime) -> Sequence[APIRouter]:
     desk = _parts(runtime).desk
-    return [sources_router(desk), systems_router(desk), try_router(desk)]
+    return [sources_router(desk), systems_router(desk), touches_router(desk), try_router(desk)]
 
 
 def _companions(runtime: Runtime) -> Sequence[Companion]:

@@ -1,4 +1,4 @@
-"""A call's body as rows: JSON of one object or an array of them, or CSV. All are right, or none.
+"""A call's body as rows: JSON of one or an array, CSV, NDJSON. All are right, or none is taken.
 
 Doors for systems read with it. Errors name the row and the field, or the line and the column.
 """
@@ -21,7 +21,7 @@ from ingest.domain.whose import Row
 
 R = TypeVar("R", bound=Row)
 
-JSON, CSV = "application/json", "text/csv"
+JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 _MOST_ERRORS = 50
 
 
@@ -33,11 +33,18 @@ class Sheet(Generic[R]):
     most: int
     """How many rows one call may have."""
     columns: tuple[str, ...]
-    """The names that a column of CSV may have."""
+    """The names that a column of CSV may have; none where rows do not come as CSV."""
     more: Callable[[str], bool] = lambda _: False
     """Whether a column of another name is known all the same."""
     of_cells: Callable[[Mapping[str, str]], Mapping[str, Any]] = dict
     """Makes the row that JSON would have of CSV's cells."""
+    lines: str | None = None
+    """The content type under which each line is a row in JSON, where there is one."""
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The content types that rows come as."""
+        return (JSON, *((CSV,) if self.columns else ()), *((self.lines,) if self.lines else ()))
 
     def unknown(self, name: str) -> str | None:
         """Return what is wrong with a column's name, or None."""
@@ -54,10 +61,8 @@ class Sheet(Generic[R]):
         """Return what FastAPI's document says of the body."""
         one = _inlined(TypeAdapter(self.row).json_schema())
         many = {"type": "array", "items": one, "minItems": 1, "maxItems": self.most}
-        content = {
-            JSON: {"schema": {"oneOf": [one, many]}},
-            CSV: {"schema": {"type": "string"}},
-        }
+        content: dict[str, Any] = {each: {"schema": {"type": "string"}} for each in self.media}
+        content[JSON] = {"schema": {"oneOf": [one, many]}}
         return {"requestBody": {"required": True, "content": content}}
 
 
@@ -78,11 +83,12 @@ async def rows_of(request: Request, sheet: Sheet[R], now: datetime) -> Read[R]:
     """Return the rows. Raises Problem 400, 413, 415, 422 with all that is wrong, up to a limit."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
+    if kind not in sheet.media:
+        expected = " or ".join(sheet.media)
+        raise Problem(ProblemKind.UNSUPPORTED_MEDIA_TYPE, f"Rows come as {expected}.")
     if kind == CSV:
         return _of_csv(body, sheet, now)
-    if kind != JSON:
-        raise Problem(ProblemKind.UNSUPPORTED_MEDIA_TYPE, f"Rows come as {JSON} or {CSV}.")
-    return _of_json(body, sheet, now)
+    return _of_json(body, sheet, now) if kind == JSON else _of_lines(body, sheet, now)
 
 
 def _of_json(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
@@ -98,6 +104,26 @@ def _of_json(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
     if len(items) > sheet.most:
         raise Problem(ProblemKind.TOO_LARGE, f"One call has at most {sheet.most} rows.")
     places = [f"{number}" if many else "" for number in range(len(items))]
+    return _rows(items, places, sheet, now)
+
+
+def _of_lines(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
+    items: list[Any] = []
+    places: list[str] = []
+    for number, line in enumerate(body.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            items.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            where = f"line {number}, column {error.colno}"
+            detail = f"The body is no JSON from {where} on."
+            raise Problem(ProblemKind.MALFORMED_JSON, detail) from None
+        places.append(f"line {number}")
+        if len(items) > sheet.most:
+            raise Problem(ProblemKind.TOO_LARGE, f"One call has at most {sheet.most} rows.")
+    if not items:
+        raise _refused([FieldError("line 1", "expected at least one row")])
     return _rows(items, places, sheet, now)
 
 
@@ -120,7 +146,10 @@ def _rows(items: Sequence[Any], places: Sequence[str], sheet: Sheet[R], now: dat
             found.append(sheet.row.model_validate(item, context={"now": now}))
         except ValidationError as error:
             told = error.errors(include_url=False)
-            errors += [FieldError(_field(place, each, item), _message(each)) for each in told]
+            cells = bool(sheet.columns)
+            errors += [
+                FieldError(_field(place, each, item, cells=cells), _message(each)) for each in told
+            ]
         if len(errors) >= _MOST_ERRORS:
             break
     if errors:
@@ -128,12 +157,12 @@ def _rows(items: Sequence[Any], places: Sequence[str], sheet: Sheet[R], now: dat
     return Read(found, places)
 
 
-def _field(place: str, error: Mapping[str, Any], item: object) -> str:
-    """Return where an error is: ``2.cost``, or ``line 3, column cost``."""
+def _field(place: str, error: Mapping[str, Any], item: object, *, cells: bool) -> str:
+    """Return where an error is: ``2.cost``, or of CSV's cells ``line 3, column cost``."""
     field = field_of({**error, "loc": ("body", *error["loc"])}, item)
     if place.startswith("line "):
-        column = field.removeprefix("facts.")
-        return place if column == "body" else f"{place}, column {column}"
+        name = f"column {field.removeprefix('facts.')}" if cells else field
+        return place if field == "body" else f"{place}, {name}"
     return ".".join(part for part in (place, field if field != "body" else "") if part) or "body"
 
 

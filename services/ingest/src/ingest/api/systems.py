@@ -55,6 +55,11 @@ class _Call(Generic[R]):
     """Raises Problem for rows that do not go together."""
 
 
+def name_of(who: Principal) -> str:
+    """Return the source of what a token tells that names none."""
+    return who.name if may_be_source(who.name) else _NAMELESS
+
+
 def _each_once(read: Read[SpendRow]) -> None:
     twice = spending.told_twice(read.rows)
     if twice is not None:
@@ -140,7 +145,7 @@ async def _taken(desk: Desk, request: Request, who: Principal, call: _Call[R]) -
     if stored is not None:
         return stored.response()
     teller = Teller(
-        name=who.name if may_be_source(who.name) else _NAMELESS,
+        name=name_of(who),
         secret=desk.settings.secret.get_secret_value().encode(),
         received_at=now,
         key=attempt.key,
@@ -148,5 +153,6 @@ async def _taken(desk: Desk, request: Request, who: Principal, call: _Call[R]) -
     told = call.events(read.rows, teller)
     await desk.keeper.keep(*told)
     answer = {"accepted": len(read.rows), "record_ids": [str(each.record_id) for each in told]}
-    await keep_reply(desk.database, attempt, who, call.action, answer)
+    subject = str(told[0].record_id)
+    await keep_reply(desk.database, attempt, who, call.action, subject, answer)
     return JsonResponse(answer)

@@ -47,7 +47,7 @@ _READ_AS: Mapping[str, Callable[[str], str | int | None]] = {
 }
 
 
-def _facts(given: Any) -> dict[str, Any]:  # noqa: ANN401 - what came
+def facts_given(given: Any) -> dict[str, Any]:  # noqa: ANN401 - what came
     """Return facts as they are kept; an error names the fact and never repeats its value."""
     if not isinstance(given, Mapping):
         raise PydanticCustomError("facts", "expected an object of facts' names and values")
@@ -84,7 +84,7 @@ class FactsRow(OfPerson):
 
     account: Account | None = None
     """The company's domain, where it is of nobody in particular."""
-    facts: Annotated[dict[str, Any], BeforeValidator(_facts)] = Field(min_length=1)
+    facts: Annotated[dict[str, Any], BeforeValidator(facts_given)] = Field(min_length=1)
     as_of: Since | None = None
     """Since when it is so; none: since now."""
     historical: bool = False

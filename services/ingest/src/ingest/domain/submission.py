@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from contracts.events.kinds import TouchKind
+from contracts.facts import FactValue
 from ingest.domain.sent import TooMuch
 from ingest.domain.text import exact, lines, one_line
 
@@ -65,6 +66,10 @@ class Submission:
     """The id of the browser."""
     submitted_at: datetime | None = None
     is_test: bool = False
+    is_historical: bool = False
+    """Whether it is imported history, which routes nobody."""
+    facts: Mapping[str, FactValue] = field(default_factory=dict)
+    """What the sender says in Baton's own words; goes before what fields let read."""
     form: str | None = None
     campaign: str | None = None
     utm: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ the same touch again.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,8 @@ class Taken:
 def record(told: Submission, door: Door) -> Taken:
     """Return the touch."""
     known = known_of(told, door.source.fields)
+    if told.facts:
+        known = replace(known, facts=known.facts.changed(told.facts))
     occurred_at = min(told.submitted_at or door.received_at, door.received_at)
     states = _states(told, door)
     content_hash = _content_hash(told, known, states, door)
@@ -84,11 +86,17 @@ def record(told: Submission, door: Door) -> Taken:
         body=body,
         occurred_at=occurred_at,
         recorded_at=door.received_at,
-        mode=Mode.TEST if told.is_test else Mode.LIVE,
+        mode=_mode(told),
         cause=None,
         version=0,
     )
     return Taken(event, known.person)
+
+
+def _mode(told: Submission) -> Mode:
+    if told.is_test:
+        return Mode.TEST
+    return Mode.HISTORICAL if told.is_historical else Mode.LIVE
 
 
 def _touch_id(told: Submission, door: Door, content_hash: str) -> UUID:
@@ -98,6 +106,9 @@ def _touch_id(told: Submission, door: Door, content_hash: str) -> UUID:
         words += ["id", told.sender_id]
     elif door.idempotency_key is not None:
         words += ["key", door.idempotency_key]
+    elif told.is_historical:
+        # Imported again on another day it is the same: its content has its own instant.
+        words += ["content", content_hash]
     else:
         words += ["content", content_hash, door.received_at.astimezone(UTC).date().isoformat()]
     if told.is_test:

@@ -43,7 +43,12 @@ async def told_before(database: Database, attempt: Attempt) -> Reply | None:
 
 
 async def keep_reply(
-    database: Database, attempt: Attempt, who: Principal, action: str, reply: Mapping[str, Any]
+    database: Database,
+    attempt: Attempt,
+    who: Principal,
+    action: str,
+    subject: str,
+    reply: Mapping[str, Any],
 ) -> None:
     """Store the reply and who told what, by ids only. Does nothing while PostgreSQL is away."""
 
@@ -55,7 +60,7 @@ async def keep_reply(
             stored = await once(tx, attempt.key, attempt.request_hash, answered)
             if not stored.replayed:
                 after = {"accepted": reply["accepted"]}
-                await audit.record(tx, who, action, str(reply["record_ids"][0]), None, after)
+                await audit.record(tx, who, action, subject, None, after)
     except Exception as error:
         if not is_passing(error):
             raise
