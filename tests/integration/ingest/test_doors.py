@@ -109,6 +109,7 @@ async def test_a_google_lead_is_answered_with_200_and_an_empty_object_and_lies_o
         "touch.channel": "paid-search",
         "touch.form": "40023711",
         "touch.is_request": True,
+        "touch.is_spam": False,
         "touch.kind": "ad_lead",
         "touch.source": "google-demo",
         "touch.source_kind": "google_ads",
@@ -268,5 +269,5 @@ async def test_the_policy_of_sources_is_published_without_sequence_headers_and_w
 
     (body,) = await until(published, "the policy on its topic")
     assert body.kind == "sources"
-    assert set(body.content) == {"policy", "sources", "channels"}
+    assert set(body.content) == {"policy", "sources", "channels", "campaigns"}
     assert await spooled(house[0]) == 0

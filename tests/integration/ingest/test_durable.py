@@ -1,6 +1,7 @@
 """A 2xx means durable: in Kafka, or in the spool that a sweep brings there; else 503."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import httpx
@@ -148,6 +149,7 @@ async def test_the_page_to_try_is_not_there_in_production(
 ) -> None:
     folder = tmp_path / "config"
     folder.mkdir()
+    shutil.copytree(CONFIG / "lists", folder / "lists")
     text = (CONFIG / "sources.yaml").read_text()
     key = tmp_path / "key"
     key.write_text("a-real-key\n")

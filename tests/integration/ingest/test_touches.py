@@ -152,7 +152,7 @@ async def test_a_repeat_under_a_key_gets_the_same_answer_and_another_body_a_conf
 
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-WRONG = [
+WRONG: list[tuple[dict[str, Any], str]] = [
     ({"kind": "visit"}, "kind"),
     ({"kind": "erasure"}, "kind"),
     ({"occurred_at": "yesterday"}, "occurred_at"),

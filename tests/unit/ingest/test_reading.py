@@ -8,7 +8,7 @@ from contracts.events.kinds import IdentityKind
 from contracts.identity import identity_key, spelled_number
 from ingest.domain.address import read_address
 from ingest.domain.company_size import employees
-from ingest.domain.consent_field import consents
+from ingest.domain.consent import consents
 from ingest.domain.country import country_code
 from ingest.domain.json_text import NotJson, parse
 from ingest.domain.page import path_of
@@ -70,7 +70,7 @@ def test_a_number_is_read_in_its_country(
         ("10.000+", 10_000),
         ("<50", 1),
         ("11 to 50 people", 11),
-        ("just me", None),
+        ("just me", 1),
         ("9" * 30, None),
     ],
 )

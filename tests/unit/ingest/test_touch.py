@@ -232,7 +232,11 @@ SOURCE = (
     "{kind: html_form, channel: web, origins: [https://a.example], thank_you: [https://a.example/t]"
 )
 WRONG = [
-    (f"sources: {{web: {SOURCE}, spam: {{}}}}}}", "unknown key 'spam'"),
+    (f"sources: {{web: {SOURCE}, spum: {{}}}}}}", "unknown key 'spum'"),
+    (f"sources: {{web: {SOURCE}, spam: {{fastest: soon}}}}}}", "expected a duration"),
+    (f"sources: {{web: {SOURCE}, spam: {{verdict: drop}}}}}}", "store and do not route"),
+    (f"sources: {{web: {SOURCE}, country: Germany}}}}", "[A-Z]"),
+    ("sources: {}\ncampaigns: ../x.csv", "expected a CSV file"),
     (f"sources: {{web: {SOURCE}, consent: {{contact: perhaps}}}}}}", "expected one of asked"),
     (f"sources: {{web: {SOURCE}, fields: {{lead.titel: t}}}}}}", "did you mean lead.title"),
     ("sources: {ads: {kind: google_ads, channel: web, secrets: [plain]}}", "never stands here"),

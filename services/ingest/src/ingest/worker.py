@@ -27,7 +27,12 @@ _EVERY_S = 1.0
 _AT_LEAST_S = 0.1
 _FIRST = Submission(
     kind=TouchKind.AD_LEAD,
-    slots={Slot.EMAIL: "first@start.example", Slot.PHONE: "+442079460000", Slot.COUNTRY: "GB"},
+    slots={
+        Slot.EMAIL: "first@start.example",
+        Slot.PHONE: "+442079460000",
+        Slot.COUNTRY: "GB",
+        Slot.FULL_NAME: "Dr. First Start",
+    },
 )
 """Read at the start, so that no real lead waits until the libraries have loaded their tables."""
 

@@ -107,4 +107,5 @@ def opened(desk: Desk, sources: Sources, source_id: str, now: datetime, request:
         secret=desk.settings.secret.get_secret_value().encode(),
         received_at=now,
         idempotency_key=key,
+        campaigns=sources.policy.listed,
     )

@@ -47,17 +47,18 @@ def touches_router(desk: Desk) -> Router:
         stored = await told_before(desk.database, attempt)
         if stored is not None:
             return stored.response()
-        channels = desk.sources(now).policy.channels
+        policy = desk.sources(now).policy
         told = [
             record(
                 row.told(),
                 Door(
                     source_id=row.source or name_of(who),
                     source=row.as_source(),
-                    channels=channels,
+                    channels=policy.channels,
                     secret=desk.settings.secret.get_secret_value().encode(),
                     received_at=now,
                     idempotency_key=None if attempt.key is None else f"{attempt.key} {number}",
+                    campaigns=policy.listed,
                 ),
             )
             for number, row in enumerate(read.rows)

@@ -38,8 +38,10 @@ class Address:
     """At a free mail provider."""
     is_disposable: bool
     """At a throw-away mail provider."""
+    domain: str
+    """All of it, in ASCII."""
     company_domain: str | None
-    """The registrable domain, where it can be a company's."""
+    """The registrable domain in ASCII, where it can be a company's."""
 
 
 def read_address(text: str) -> Address | None:
@@ -47,7 +49,7 @@ def read_address(text: str) -> Address | None:
     if len(text) > _LONGEST:
         return None
     try:
-        found = validate_email(text, check_deliverability=False)
+        found = validate_email(text.strip().removeprefix("mailto:"), check_deliverability=False)
     except EmailNotValidError:
         return None
     domain = found.ascii_domain or found.domain
@@ -57,8 +59,19 @@ def read_address(text: str) -> Address | None:
         is_role=found.local_part.partition("+")[0].lower() in _SHARED,
         is_free=free,
         is_disposable=disposable,
+        domain=domain.lower(),
         company_domain=None if free or disposable else registrable,
     )
+
+
+def company_domain_of(host: str) -> str | None:
+    """Return the registrable domain of a host in ASCII; None where it cannot be a company's."""
+    try:
+        ascii_host = host.rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        return None
+    disposable, free, registrable = _domain(ascii_host)
+    return None if free or disposable else registrable
 
 
 @lru_cache(maxsize=4096)

@@ -14,6 +14,7 @@ from contracts.event import Mode
 from contracts.events.touches import FactsRecorded
 from contracts.facts import FACTS, Facts, FactsError, Kind, is_custom, nearest
 from contracts.ids import from_words
+from ingest.domain.company import company_domain
 from ingest.domain.company_size import employees
 from ingest.domain.country import country_code
 from ingest.domain.told import Since, Teller, Told, record_id, recorded
@@ -22,7 +23,6 @@ from ingest.domain.whose import (
     Account,
     OfPerson,
     Whose,
-    company_domain,
     of_account,
     whose,
 )

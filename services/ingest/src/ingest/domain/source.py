@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.events.kinds import ConsentState, Purpose
 from contracts.facts import is_custom, nearest
+from ingest.domain.spam_rule import SpamRule
 
 T = TypeVar("T")
 
@@ -138,6 +139,11 @@ class Source(Strict):
     consent: ConsentRule = ConsentRule()
     fields: dict[Annotated[str, AfterValidator(_fact)], FieldName] = Field(default_factory=dict)
     """From a fact to the sender's field that says it."""
+
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    """Where a telephone number is taken to be whose touch names no country."""
+    spam: SpamRule | None = None
+    """What is looked at and what is done about it; without a rule nothing is stopped."""
 
     @property
     def is_request(self) -> bool:

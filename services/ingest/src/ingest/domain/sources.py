@@ -5,14 +5,17 @@ source needs stands in its module in ``kinds``.
 """
 
 from collections.abc import Mapping
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, TypeAdapter, model_validator
+from pydantic import Discriminator, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.conditions import Condition, May
+from contracts.lists import ListPath
+from ingest.domain.campaigns import MOST as MOST_CAMPAIGNS
+from ingest.domain.campaigns import Campaign
 from ingest.domain.kinds import KINDS
 from ingest.domain.source import BY_UTM, Name, Source, Strict
 
@@ -37,6 +40,14 @@ class SourcesPolicy(Strict):
     policy: Literal["sources"]
     sources: dict[Name, AnySource]
     channels: tuple[ChannelRule, ...] = ()
+    campaigns: ListPath | Annotated[tuple[Campaign, ...], Field(max_length=MOST_CAMPAIGNS)] = ()
+    """A file of config/; in what is published its rows, so that no reader needs the file."""
+
+    @cached_property
+    def listed(self) -> Mapping[str, Campaign]:
+        """The campaigns by their ids."""
+        found = () if isinstance(self.campaigns, str) else self.campaigns
+        return {each.id: each for each in found}
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

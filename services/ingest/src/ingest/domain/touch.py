@@ -6,7 +6,7 @@ the same touch again.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,11 +19,13 @@ from contracts.facts import Facts
 from contracts.identity import identity_key, keyed
 from contracts.ids import from_words
 from contracts.person import Person
+from ingest.domain.campaigns import Campaign, campaign_name
 from ingest.domain.channel import channel_of
-from ingest.domain.consent_field import consents
+from ingest.domain.consent import consents
 from ingest.domain.known import Known, known_of
 from ingest.domain.source import Source
 from ingest.domain.sources import ChannelRule
+from ingest.domain.spam import is_spam, signs, without_clock
 from ingest.domain.submission import Submission
 
 
@@ -38,6 +40,10 @@ class Door:
     """The installation's."""
     received_at: datetime
     idempotency_key: str | None = None
+    campaigns: Mapping[str, Campaign] = field(default_factory=dict)
+    """The policy's list, by id."""
+    spent: Mapping[str, str] = field(default_factory=dict)
+    """Names of campaigns as spend rows told them, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,12 @@ class Taken:
 
 def record(told: Submission, door: Door) -> Taken:
     """Return the touch."""
-    known = known_of(told, door.source.fields)
+    known = known_of(without_clock(told), door.source.fields, country=door.source.country)
     if told.facts:
         known = replace(known, facts=known.facts.changed(told.facts))
     occurred_at = min(told.submitted_at or door.received_at, door.received_at)
     states = _states(told, door)
-    content_hash = _content_hash(told, known, states, door)
+    content_hash = _content_hash(told, door.secret)
     touch_id = _touch_id(told, door, content_hash)
     keys = _keys(told, known, door, touch_id)
     facts = _facts(told, known, door)
@@ -172,13 +178,18 @@ def _facts(told: Submission, known: Known, door: Door) -> Facts:
         "touch.source": door.source_id,
         "touch.source_kind": door.source.kind,
         "touch.campaign": told.campaign or told.utm.get("utm_campaign"),
+        "touch.campaign_name": campaign_name(told.campaign, told.utm, door.campaigns, door.spent),
         "touch.is_request": door.source.is_request,
         "touch.utm_source": told.utm.get("utm_source"),
         "touch.utm_medium": told.utm.get("utm_medium"),
         "touch.utm_campaign": told.utm.get("utm_campaign"),
     }
+    found = signs(told, known, door.source.spam, door.received_at)
+    touch["touch.is_spam"] = is_spam(found, door.source.spam)
+    touch["touch.spam_signs"] = tuple(sign.value for sign in found) or None
     facts = known.facts.changed(_sayable(touch))
-    channel = channel_of(door.source.channel, door.channels, facts)
+    listed = door.campaigns.get(told.campaign or told.utm.get("utm_campaign", ""))
+    channel = channel_of(door.source.channel, door.channels, facts, listed)
     return facts if channel is None else facts.changed({"touch.channel": channel})
 
 
@@ -191,19 +202,15 @@ def _sayable(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _content_hash(
-    told: Submission, known: Known, states: Mapping[Purpose, ConsentState], door: Door
-) -> str:
-    """Return the HMAC of what the sender said; nothing that ingest or a policy adds."""
-    said = {
-        "person": known.person.model_dump(mode="json", exclude_defaults=True),
-        "facts": known.facts.as_json(),
-        "consent": dict(states),
-        "kind": told.kind,
-        "form": told.form,
-        "campaign": told.campaign,
-        "utm": dict(told.utm),
-        "at": None if told.submitted_at is None else told.submitted_at.isoformat(),
-        "test": told.is_test,
-    }
-    return keyed(door.secret, "content", json.dumps(said, sort_keys=True))
+def _content_hash(told: Submission, secret: bytes) -> str:
+    """Return the HMAC of what the sender said; nothing that ingest, a list or a policy makes of it.
+
+    So a retry is the same however late: no release that reads a field better, and no policy that
+    was changed meanwhile, turns it into a correction.
+    """
+    bare = without_clock(told)
+    said = {each.name: getattr(bare, each.name) for each in fields(bare)}
+    said["slots"] = {slot.name: text for slot, text in bare.slots.items()}
+    # What is empty is left out, so that a field which a later release knows changes no hash.
+    full = {name: value for name, value in said.items() if value}
+    return keyed(secret, "content", json.dumps(full, sort_keys=True, default=str))

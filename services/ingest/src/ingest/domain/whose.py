@@ -17,11 +17,11 @@ from contracts.events.parts import IdentityKey
 from contracts.identity import identity_key, keyed, touch_of_sender
 from contracts.person import Person
 from ingest.domain.address import read_address
+from ingest.domain.company import company_domain
 from ingest.domain.phone import e164
 from ingest.domain.text import exact
 
 NAMES = ("email", "phone", "lead_id", "touch_id", "sender_id", "anonymous_id")
-_LONGEST_DOMAIN = 253
 
 
 def _email(text: str) -> str:
@@ -45,18 +45,6 @@ def _id(text: str) -> str:
     if found is None:
         raise PydanticCustomError("id", "expected an id with a character that can be seen")
     return found
-
-
-def company_domain(text: str) -> str | None:
-    """Return the registrable domain that can be a company's, or None where there is none.
-
-    The domain of a mail provider is nobody's company.
-    """
-    name = text.strip().lower().removeprefix("https://").removeprefix("http://").partition("/")[0]
-    if not name or len(name) > _LONGEST_DOMAIN:
-        return None
-    address = read_address(f"post@{name}")
-    return None if address is None else address.company_domain
 
 
 def _account(text: str) -> str:

@@ -8,6 +8,7 @@ from chassis.policies.document import Document, read, validate
 from chassis.policies.errors import PolicyError, PolicyRefused
 from chassis.wording import why_unread
 from ingest.domain.sources import SourcesPolicy
+from ingest.settings.campaigns import read_campaigns
 from ingest.settings.secrets import DemoSecret, SecretMissing, read_secret
 
 FILE = "sources.yaml"
@@ -15,12 +16,20 @@ FILE = "sources.yaml"
 
 def read_sources(folder: Path) -> Mapping[str, Any]:
     """Return the content of the folder's file. Raises PolicyRefused."""
-    return validate(_document(folder), SourcesPolicy).content()
+    document = _document(folder)
+    policy = validate(document, SourcesPolicy)
+    if not isinstance(policy.campaigns, str):
+        return policy.content()
+    listed = read_campaigns(document, folder, policy.campaigns)
+    return policy.model_copy(update={"campaigns": listed}).content()
 
 
 def accept_sources(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return content that came through the API in its canonical form. Raises ValueError."""
-    return SourcesPolicy.model_validate(content).content()
+    policy = SourcesPolicy.model_validate(content)
+    if isinstance(policy.campaigns, str):
+        raise ValueError("campaigns: what is published holds the rows, not a file's name")  # noqa: TRY004 - what the API answers for
+    return policy.content()
 
 
 def require_secrets(folder: Path, *, production: bool) -> None:

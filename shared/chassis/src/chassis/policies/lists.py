@@ -24,7 +24,7 @@ def read_lists(document: Document, folder: FilePath) -> ListsContent:
 
     def table(name: str, path: str, parse: Callable[[str], Out], nothing: Out) -> Out:
         try:
-            return parse(_text(document, folder, name, path))
+            return parse(list_text(document, folder, name, path))
         except PolicyRefused as refused:
             errors.extend(refused.errors)
         except (ListError, TerritoryError) as error:
@@ -49,7 +49,8 @@ def _territories(text: str) -> tuple[Territory, ...]:
     return parse_territories(rows(text))
 
 
-def _text(document: Document, folder: FilePath, name: str, path: str) -> str:
+def list_text(document: Document, folder: FilePath, name: str, path: str) -> str:
+    """Return the text of a file that a policy names. Raises PolicyRefused at the name."""
     file = folder / path
     if not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
         raise PolicyRefused([document.error((name,), f"there is no file {path}")])

@@ -191,10 +191,31 @@ _TOUCH = (
     Fact("touch.source_kind", Kind.TEXT, "google_ads", "ingest", "the source's kind"),
     Fact("touch.channel", Kind.TEXT, "paid-search", "ingest", "how it came"),
     Fact("touch.campaign", Kind.TEXT, "20817", "ingest", "what was advertised, id or name"),
+    Fact(
+        "touch.campaign_name",
+        Kind.TEXT,
+        "Autumn, lead forms",
+        "ingest",
+        "the campaign as people call it: by the list of sources.yaml, spend rows or utm_campaign",
+    ),
     Fact("touch.utm_source", Kind.TEXT, "google", "ingest", "utm_source of the page's address"),
     Fact("touch.utm_medium", Kind.TEXT, "cpc", "ingest", "utm_medium of the page's address"),
     Fact("touch.utm_campaign", Kind.TEXT, "autumn", "ingest", "utm_campaign of the page's address"),
     Fact("touch.is_request", Kind.TRUTH, "true", "ingest", "it asks for a person"),
+    Fact(
+        "touch.is_spam",
+        Kind.TRUTH,
+        "false",
+        "ingest",
+        "the source's rule stops it for one of its signs of spam; it gives no points",
+    ),
+    Fact(
+        "touch.spam_signs",
+        Kind.TEXTS,
+        '["honeypot", "too_fast"]',
+        "ingest",
+        "what speaks for spam: honeypot, disposable, gibberish, too_fast",
+    ),
 )
 _ACTIVITY = (
     Fact("activity.kind", Kind.TEXT, "contacted", "routing", "what sales did"),
