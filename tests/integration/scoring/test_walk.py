@@ -154,6 +154,22 @@ async def test_a_sender_s_test_walks_on_marked_and_touches_no_real_lead(house: H
         assert message.body.lead_id != mql.body.lead_id
 
 
+async def test_spam_ends_as_a_touch_and_the_same_persons_clean_touch_goes_on(house: House) -> None:
+    fields = {"email": somebody(), "form": "demo", "name": "Robin Sample"}
+    spam = await house.sender.post(WEBSITE, data=fields | {"website_url": "http://spam.example"})
+    clean = await house.sender.post(WEBSITE, data=fields)
+    told = await one(house, LEADS_TOUCHES, TouchResolved, spam.headers["x-baton-touch-id"])
+    mql = await one(house, LEADS_MQL, LeadQualified, clean.headers["x-baton-touch-id"])
+
+    assert told.body.facts["touch.is_spam"] is True
+    assert told.body.facts["touch.spam_signs"] == ("honeypot",)
+    assert told.body.lead_id == mql.body.lead_id
+    bodies = [each.event.body for each in await read_all(house.settings, LEADS_SCORED)]
+    scores = [each for each in bodies if isinstance(each, LeadScored)]
+    of_lead = [each.touch_id for each in scores if each.lead_id == mql.body.lead_id]
+    assert of_lead == [mql.body.touch_id]
+
+
 async def test_a_corrected_touch_takes_the_place_of_what_was_told_before(house: House) -> None:
     told = body(somebody())
     first = await house.sender.post(GOOGLE, json=told)

@@ -29,6 +29,41 @@ from tests.unit.scoring.made import DEMO, LEAD, NOW, POLICY, after, said, touch
 FREE = {"lead.email_is_free": True}
 
 
+SPAM = {**DEMO, "touch.is_spam": True, "touch.spam_signs": ["honeypot"]}
+
+
+def test_spam_gives_no_points_and_says_nothing_and_a_clean_touch_goes_on_as_usual() -> None:
+    spam = on_touch(LeadState(), touch("spam", facts=SPAM), POLICY, NOW)
+    clean = on_touch(spam.state, touch("clean", minutes=1), POLICY, NOW)
+
+    assert (spam.state, spam.says) == (LeadState(), ())
+    assert clean == on_touch(LeadState(), touch("clean", minutes=1), POLICY, NOW)
+
+
+def test_spam_neither_asks_again_nor_overwrites_what_a_person_told() -> None:
+    known = after([touch("clean")])
+    told = {**SPAM, "lead.title": "Student", "company.employees": 1}
+    spam = touch("spam", minutes=5, facts=told, consent={Purpose.CONTACT: ConsentState.DENIED})
+
+    assert on_touch(known, spam, POLICY, NOW).state == known
+    assert on_touch(known, spam, POLICY, NOW).says == ()
+
+
+def test_a_touch_that_turns_out_to_be_spam_is_taken_out_and_the_score_falls() -> None:
+    known = after([touch("one"), touch("two", minutes=3, facts={})])
+    decided = on_touch(known, touch("one", facts=SPAM, corrects=True), POLICY, NOW)
+    (scored,) = said(decided)
+
+    assert decided.state == after([touch("two", minutes=3, facts={})]).model_copy(
+        update={"cycle": known.cycle, "qualified_at": known.qualified_at}
+    )
+    assert scored.score.points < after_points(known)
+
+
+def after_points(state: LeadState) -> Decimal:
+    return count(state, POLICY.content).score.points
+
+
 def score_of(state: LeadState) -> Score:
     return count(state, POLICY.content).score
 

@@ -23,7 +23,7 @@ from contracts.facts import Facts
 from contracts.lifecycle import next_stage
 from contracts.reasons import QualifyReason
 from scoring.domain.counting import Counted, count
-from scoring.domain.folding import with_consents, with_facts, with_touch
+from scoring.domain.folding import with_consents, with_facts, with_touch, without_touch
 from scoring.domain.policy import InForce
 from scoring.domain.staging import stage_of, with_activity, with_handover
 from scoring.domain.state import LeadState, Touch, Word
@@ -47,10 +47,26 @@ def on_touch(
 ) -> Decision[LeadState]:
     """Fold a touch in; it may make the lead an MQL, or be one that asks again."""
     body = event.body
+    if body.facts.truth("touch.is_spam"):
+        return _on_spam(state, body, policy, now)
     folded = with_touch(state, body, event.occurred_at)
     asks = body.is_request and not body.corrects
     change = Change(body.lead_id, folded, count(folded, policy.content), policy, now)
     return decided(change, _touch(folded, event), asks=asks)
+
+
+def _on_spam(
+    state: LeadState, body: TouchResolved, policy: InForce, now: datetime
+) -> Decision[LeadState]:
+    """Keep nothing that spam tells, so that it neither counts nor overwrites what a person told.
+
+    A touch that was clean before it was corrected is taken out.
+    """
+    left = without_touch(state, body.touch_id)
+    if left == state:
+        return Decision(state)
+    change = Change(body.lead_id, left, count(left, policy.content), policy, now)
+    return decided(change, None, asks=False)
 
 
 def on_facts(

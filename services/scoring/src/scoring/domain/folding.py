@@ -41,6 +41,16 @@ def with_touch(state: LeadState, body: TouchResolved, at: datetime) -> LeadState
     return with_consents(folded, body.consent, at, body.touch_id)
 
 
+def without_touch(state: LeadState, touch_id: UUID) -> LeadState:
+    """Return the state without a touch and what it told of lead and company; consents stay."""
+    left = tuple(each for each in state.touches if each.touch_id != touch_id)
+    first = state.first
+    if first is not None and first.touch_id == touch_id:
+        first = left[0] if left else None
+    tellings = without(state.tellings, touch_id)
+    return state.model_copy(update={"touches": left, "first": first, "tellings": tellings})
+
+
 def without(tellings: tuple[Telling, ...], told: UUID) -> tuple[Telling, ...]:
     """Return the tellings but that of one id."""
     return tuple(each for each in tellings if each.id != told)
