@@ -14,7 +14,9 @@ from contracts.events.activity import LeadAccepted, LeadContacted
 from contracts.events.breaches import SlaBreached
 from contracts.events.clocks import ClockMet
 from contracts.events.privacy import ErasureAsked
+from contracts.events.resolved import TouchResolved
 from contracts.events.team import RepChanged
+from contracts.facts import Facts
 from contracts.person import Person
 from insights.app import SERVICE
 from tests.integration.insights.leads import Walk, a_walk
@@ -177,6 +179,38 @@ async def test_figures_may_be_had_by_day(stage: Stage) -> None:
     assert days[0]["counts"]["lead"] > 0
     wrong = await stage.get("/v1/kpis", **{"from": "2026-02-02", "until": "2026-02-01"})
     assert wrong.status_code == 422
+
+
+async def test_spam_is_counted_by_day_source_and_sign_and_is_no_lead(stage: Stage) -> None:
+    before = (await stage.get("/v1/kpis")).json()
+    signs = Facts({"touch.is_spam": True, "touch.spam_signs": ["gibberish", "honeypot"]})
+    only_seen = Facts({"touch.is_spam": False, "touch.spam_signs": ["gibberish"]})
+    source = f"web-{uuid4().hex[:8]}"
+    told = [spam_touch(source, signs), spam_touch(source, only_seen), spam_touch(source, signs)]
+    test = spam_touch(source, signs, mode=Mode.TEST)
+    cleared = spam_touch(source, Facts(), corrects=True, touch_id=told[2].body.touch_id)
+    for _ in range(2):
+        await stage.play(*told, test)
+    await stage.play(cleared)
+
+    async def counted() -> bool:
+        rows = (await stage.get("/v1/kpis")).json()["spam"]["signs"]
+        return [each for each in rows if each["source"] == source] == [
+            {"day": day, "source": source, "sign": "gibberish", "touches": 2, "stopped": 1},
+            {"day": day, "source": source, "sign": "honeypot", "touches": 1, "stopped": 1},
+        ]
+
+    day = str(told[0].body.received_at.date())
+    await eventually(counted, "the spam")
+    after = (await stage.get("/v1/kpis")).json()
+    assert after["spam"]["stopped"] == before["spam"]["stopped"] + 1
+    shown = (await stage.get("/v1/timelines", touch=str(told[0].body.touch_id))).json()
+    assert shown["steps"][0]["says"].endswith("spam, so it goes no further: gibberish, honeypot")
+
+
+def spam_touch(source: str, facts: Facts, mode: Mode = Mode.LIVE, **more: object) -> Any:  # noqa: ANN401 - an event of the stage
+    fields = {"lead_id": uuid4(), "touch_id": uuid4(), "source": source, "facts": facts, **more}
+    return event(body(TouchResolved, **fields), mode=mode)
 
 
 async def test_an_erased_person_does_not_come_back(stage: Stage) -> None:

@@ -13,8 +13,10 @@ from contracts.events.activity import LeadContacted
 from contracts.events.breaches import SlaBreached
 from contracts.events.clocks import ClockCorrected, ClockMet, ClockStarted
 from contracts.events.mql import LeadQualified
-from insights.domain.figures import Reached, milestones, promises
-from tests.unit.insights.made import LEAD, body_of
+from contracts.events.resolved import TouchResolved
+from insights.domain.figures import Reached, milestones, promises, spam
+from insights.domain.sentences import sentence
+from tests.unit.insights.made import LEAD, body_of, recorded
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 CLOCK = UUID("00000000-0000-5000-8000-000000000002")
@@ -45,6 +47,31 @@ def test_what_is_no_live_lead_is_not_counted() -> None:
     others = [Mode.TEST, Mode.HISTORICAL]
     assert milestones([said(LeadQualified, mode=mode) for mode in others]) == []
     assert promises([said(SlaBreached, mode=mode) for mode in others]) == []
+
+
+def test_spam_is_no_lead_and_the_last_word_on_a_touch_counts() -> None:
+    told = {"touch.is_spam": True, "touch.spam_signs": ["honeypot", "too_fast"]}
+    stopped = said(TouchResolved, facts=told)
+    cleared = said(TouchResolved, facts={}, corrects=True)
+
+    assert milestones([stopped]) == []
+    assert [each.what for each in milestones([stopped, cleared])] == [Reached.LEAD]
+    assert [(each.stopped, each.signs) for each in spam([stopped])] == [
+        (True, ["honeypot", "too_fast"])
+    ]
+    assert [each.signs for each in spam([stopped, cleared])] == [[]]
+    assert spam([said(TouchResolved, facts={})]) == []
+    assert spam([said(TouchResolved, mode=Mode.TEST, facts=told)]) == []
+
+
+def test_the_line_of_a_touch_says_that_it_is_spam_and_why() -> None:
+    facts = {"touch.is_spam": True, "touch.spam_signs": ["honeypot", "too_fast"]}
+    stopped = sentence(recorded("a", TouchResolved, 1, facts=facts))
+    passed = sentence(recorded("b", TouchResolved, 1, facts={**facts, "touch.is_spam": False}))
+
+    assert stopped.endswith("; spam, so it goes no further: honeypot, too fast")
+    assert passed.endswith("; signs of spam: honeypot, too fast")
+    assert "spam" not in sentence(recorded("c", TouchResolved, 1, facts={}))
 
 
 @settings(deadline=None)

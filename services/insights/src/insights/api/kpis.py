@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from chassis.database import Database, Row
+from chassis.database import Database, Row, Tx
 from chassis.http.access import needs
 from chassis.http.principal import Principal, Scope
 from chassis.http.problem import FieldError, Problem, ProblemKind
@@ -57,6 +57,25 @@ class Promises(BaseModel):
     """Breaches taken back: the contact was in time and came to be known late."""
 
 
+class SpamCount(BaseModel):
+    """Touches of one day (UTC) and source that bear one sign; one with two signs stands in both."""
+
+    day: date
+    source: str
+    sign: str
+    touches: int
+    stopped: int
+    """How many of them went no further."""
+
+
+class SpamKpis(BaseModel):
+    """Touches with signs of spam; those that were stopped are no leads."""
+
+    stopped: int
+    """Touches that went no further, each once."""
+    signs: list[SpamCount]
+
+
 class Kpis(BaseModel):
     """Figures of live leads; what test and historical leads do is not counted."""
 
@@ -64,6 +83,7 @@ class Kpis(BaseModel):
     exits: list[Count]
     speed: Speed
     promises: Promises
+    spam: SpamKpis
     days: list[Day] | None = None
 
 
@@ -89,6 +109,7 @@ def router(database: Database) -> APIRouter:
             rows = await reading.counts(tx, since, end, by_day=by == "day")
             speeds = await reading.speeds(tx, since, end)
             kept = await reading.kept(tx, since, end)
+            spam = await _spam(tx, since, end)
         totals: dict[str, int] = {}
         for row in rows:
             totals[row["what"]] = totals.get(row["what"], 0) + row["n"]
@@ -101,10 +122,19 @@ def router(database: Database) -> APIRouter:
                 contacted=speeds["contacted"],
             ),
             promises=Promises(**dict(kept)),
+            spam=spam,
             days=_days(rows) if by == "day" else None,
         )
 
     return routes
+
+
+async def _spam(tx: Tx, since: datetime, until: datetime) -> SpamKpis:
+    rows = await reading.spam(tx, since, until)
+    return SpamKpis(
+        stopped=await reading.spam_stopped(tx, since, until),
+        signs=[SpamCount(**dict(row)) for row in rows],
+    )
 
 
 def _count(stage: str, label: str, totals: dict[str, int]) -> Count:

@@ -112,6 +112,19 @@ class Promise:
     withdrawn: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Spam:
+    """What spoke for spam in one touch."""
+
+    touch_id: UUID
+    source: str
+    at: datetime
+    """When ingest took it in."""
+    stopped: bool
+    """Whether it went no further for it."""
+    signs: list[str]
+
+
 def milestones(events: Iterable[Event[Any]]) -> list[Milestone]:
     """Return what leads reached by these events, each once, the earliest instant of each."""
     earliest: dict[tuple[UUID, int, Reached], Milestone] = {}
@@ -133,9 +146,31 @@ def promises(events: Iterable[Event[Any]]) -> list[Promise]:
     return list(found.values())
 
 
+def spam(events: Iterable[Event[Any]]) -> list[Spam]:
+    """Return the signs of the touches of these events, each touch once, as told last.
+
+    A correction that takes the signs back is told too, with none.
+    """
+    found: dict[UUID, Spam] = {}
+    for event in events:
+        body = event.body
+        if event.mode is not Mode.LIVE or not isinstance(body, TouchResolved):
+            continue
+        signs = body.facts.get("touch.spam_signs")
+        told = tuple(signs) if isinstance(signs, tuple) else ()
+        if told or body.corrects:
+            stopped = body.facts.truth("touch.is_spam") is True
+            found[body.touch_id] = Spam(
+                body.touch_id, body.source, body.received_at, stopped, list(told)
+            )
+    return list(found.values())
+
+
 def _milestone(event: Event[Any]) -> Milestone | None:
     body = event.body
     if isinstance(body, TouchResolved):
+        if body.facts.truth("touch.is_spam"):
+            return None
         return Milestone(body.lead_id, 0, Reached.LEAD, body.received_at)
     if isinstance(body, LeadQualified):
         return Milestone(body.lead_id, body.cycle, Reached.MQL, body.qualified_at, body.received_at)

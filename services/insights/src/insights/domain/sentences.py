@@ -23,7 +23,14 @@ def sentence(event: Recorded) -> str:
 def _touch(body: _Body) -> str:
     form = f", form {body['form']}" if body.get("form") else ""
     known = "a new lead" if body.get("first") else "a lead that we know"
-    return f"{body['kind']} by {body['source']}{form}: {known}"
+    return f"{body['kind']} by {body['source']}{form}: {known}{_spam(body.get('facts') or {})}"
+
+
+def _spam(facts: _Body) -> str:
+    signs = ", ".join(str(each).replace("_", " ") for each in facts.get("touch.spam_signs") or ())
+    if facts.get("touch.is_spam"):
+        return f"; spam, so it goes no further: {signs}"
+    return f"; signs of spam: {signs}" if signs else ""
 
 
 def _score(body: _Body) -> str:

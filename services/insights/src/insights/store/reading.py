@@ -144,6 +144,27 @@ async def kept(tx: Tx, since: datetime, until: datetime) -> Row:
     return row
 
 
+async def spam(tx: Tx, since: datetime, until: datetime) -> Sequence[Row]:
+    """Return how many touches of a span bear which sign, by day (UTC), source and sign."""
+    return await tx.fetch(
+        "SELECT (at AT TIME ZONE 'UTC')::date AS day, source, sign, count(*) AS touches, "
+        "count(*) FILTER (WHERE stopped) AS stopped "
+        "FROM spam, unnest(signs) AS sign WHERE at >= $1 AND at < $2 "
+        "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        since,
+        until,
+    )
+
+
+async def spam_stopped(tx: Tx, since: datetime, until: datetime) -> int:
+    """Return how many touches of a span were stopped, each once whatever its signs."""
+    row = await tx.fetch_one(
+        "SELECT count(*) AS n FROM spam WHERE stopped AND at >= $1 AND at < $2", since, until
+    )
+    stopped: int = 0 if row is None else row["n"]
+    return stopped
+
+
 def _recorded(row: Row) -> Recorded:
     values: dict[str, Any] = dict(row)
     return Recorded(**{**values, "body": orjson.loads(values["body"])})

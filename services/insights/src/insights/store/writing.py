@@ -16,7 +16,7 @@ from contracts.events.privacy import ErasureAsked
 from contracts.events.resolved import TouchResolved
 from contracts.person import Person
 from contracts.topics import LEADS_MQL
-from insights.domain.figures import milestones, promises
+from insights.domain.figures import milestones, promises, spam
 
 SHARED_LANE = -1
 """The number of the lane that events of one-partition topics stand in: every lane hears them."""
@@ -61,6 +61,14 @@ ON CONFLICT (clock_id) DO UPDATE SET deadline = excluded.deadline,
     met_at = coalesce(excluded.met_at, p.met_at),
     in_time = coalesce(excluded.in_time, p.in_time),
     withdrawn = p.withdrawn OR excluded.withdrawn
+"""
+
+_SPAM = """
+INSERT INTO spam (touch_id, source, at, stopped, signs)
+SELECT touch_id, source, at, stopped, string_to_array(signs, ' ')
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[])
+    AS r(touch_id, source, at, stopped, signs)
+ON CONFLICT (touch_id) DO UPDATE SET stopped = excluded.stopped, signs = excluded.signs
 """
 
 _ERASED = """
@@ -140,6 +148,12 @@ async def _write_rest(tx: Tx, received: Sequence[Received]) -> None:
         for each in received
         if each.person is not None and getattr(each.event.body, "TOPIC", None) == LEADS_MQL
     }
+    if signs := spam(events):
+        await tx.execute(
+            _SPAM,
+            *columns(signs, "touch_id", "source", "at", "stopped"),
+            [" ".join(each.signs) for each in signs],
+        )
     reached, told = milestones(events), promises(events)
     if not (touches or persons or reached or told):
         return
