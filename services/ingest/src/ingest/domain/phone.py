@@ -23,8 +23,11 @@ class Phone:
 
     e164: str
     extension: str | None
-    is_valid: bool
-    """In a range that was given out; else only of a length that is possible."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is in a range that was given out; else only its length is possible."""
+        return phonenumbers.is_valid_number(phonenumbers.parse(self.e164))
 
 
 def e164(text: str, country: str | None) -> str | None:
@@ -54,14 +57,14 @@ def read_phone(text: str, countries: Iterable[str | None] = ()) -> Phone | None:
         # Possible is not enough here: with a plus before it nearly every number is.
         if abroad is not None and phonenumbers.is_valid_number(abroad):
             numbers.append(abroad)
-    valid = next((each for each in numbers if phonenumbers.is_valid_number(each)), None)
-    chosen = valid or next(iter(numbers), None)
-    if chosen is None:
+    if not numbers:
         return None
+    chosen = numbers[0]
+    if len(numbers) > 1:
+        chosen = next((each for each in numbers if phonenumbers.is_valid_number(each)), chosen)
     return Phone(
         e164=phonenumbers.format_number(chosen, phonenumbers.PhoneNumberFormat.E164),
         extension=chosen.extension,
-        is_valid=valid is not None,
     )
 
 
