@@ -8,12 +8,14 @@ from typing import Any
 
 from aiokafka.helpers import create_ssl_context
 
+from chassis.kafka.closed_connections import expect_closed_connections
 from chassis.kafka.oauth import ClientCredentials
 from chassis.settings import Settings
 
 
 def connection_arguments(settings: Settings) -> dict[str, Any]:
     """Return the keyword arguments that all of aiokafka's clients share."""
+    expect_closed_connections()
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap,
         "client_id": settings.instance,
