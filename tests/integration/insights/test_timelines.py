@@ -188,7 +188,10 @@ async def test_spam_is_counted_by_day_source_and_sign_and_is_no_lead(stage: Stag
     source = f"web-{uuid4().hex[:8]}"
     told = [spam_touch(source, signs), spam_touch(source, only_seen), spam_touch(source, signs)]
     test = spam_touch(source, signs, mode=Mode.TEST)
-    cleared = spam_touch(source, Facts(), corrects=True, touch_id=told[2].body.touch_id)
+    third = told[2].body
+    cleared = spam_touch(
+        source, Facts(), corrects=True, touch_id=third.touch_id, lead_id=third.lead_id
+    )
     for _ in range(2):
         await stage.play(*told, test)
     await stage.play(cleared)

@@ -16,6 +16,7 @@ from contracts.events.resolved import TouchResolved
 from contracts.events.scored import LeadScored
 from contracts.person import Person
 from contracts.topics import LEADS_MQL, LEADS_SCORED, LEADS_TOUCHES, Topic
+from scoring.store.identities import persons
 from tests.integration.ingest.house import read_all
 from tests.integration.ingest.test_doors import GOOGLE, WEBSITE, lead
 from tests.integration.scoring.house import House, whole
@@ -168,6 +169,24 @@ async def test_spam_ends_as_a_touch_and_the_same_persons_clean_touch_goes_on(hou
     scores = [each for each in bodies if isinstance(each, LeadScored)]
     of_lead = [each.touch_id for each in scores if each.lead_id == mql.body.lead_id]
     assert of_lead == [mql.body.touch_id]
+
+
+async def test_spam_under_a_known_address_says_nothing_of_the_person(house: House) -> None:
+    fields = {"email": somebody(), "form": "demo", "name": "Robin Sample"}
+    clean = await house.sender.post(WEBSITE, data=fields)
+    mql = await one(house, LEADS_MQL, LeadQualified, clean.headers["x-baton-touch-id"])
+    spam = await house.sender.post(
+        WEBSITE, data=fields | {"name": "Somebody Else", "website_url": "http://spam.example"}
+    )
+    told = await one(house, LEADS_TOUCHES, TouchResolved, spam.headers["x-baton-touch-id"])
+    again = await house.sender.post(WEBSITE, data={"email": fields["email"], "form": "contact"})
+    await one(house, LEADS_TOUCHES, TouchResolved, again.headers["x-baton-touch-id"])
+
+    assert told.body.lead_id == mql.body.lead_id
+    async with house.scoring.database.transaction() as tx:
+        person = (await persons(tx, [str(mql.body.lead_id)]))[str(mql.body.lead_id)]
+    assert person.full_name == "Robin Sample"
+    assert "spam.example" not in person.model_dump_json()
 
 
 async def test_a_corrected_touch_takes_the_place_of_what_was_told_before(house: House) -> None:

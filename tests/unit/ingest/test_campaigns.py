@@ -16,21 +16,20 @@ POLICY = "policy: sources\nsources: {}\ncampaigns: lists/campaigns.csv\n"
 
 
 @pytest.mark.parametrize(
-    ("campaign", "tag", "spent", "name"),
+    ("campaign", "tag", "name"),
     [
-        ("42", "x", {"42": "Spend says"}, "Search, UK"),
-        ("43", "x", {"43": "Spend says"}, "Spend says"),
-        ("44", "spring", {"43": "Spend says"}, "spring"),
-        (None, "autumn", {}, "Autumn webinar"),
-        ("44", None, {}, None),
+        ("42", "x", "Search, UK"),
+        ("44", "spring", "spring"),
+        (None, "autumn", "Autumn webinar"),
+        ("44", None, None),
     ],
 )
-def test_the_list_goes_before_spend_rows_and_they_before_the_tag(
-    campaign: str | None, tag: str | None, spent: dict[str, str], name: str | None
+def test_the_list_goes_before_the_tag(
+    campaign: str | None, tag: str | None, name: str | None
 ) -> None:
     utm = {} if tag is None else {"utm_campaign": tag}
 
-    assert campaign_name(campaign, utm, LISTED, spent) == name
+    assert campaign_name(campaign, utm, LISTED) == name
 
 
 @pytest.mark.parametrize(

@@ -60,19 +60,14 @@ def _campaign(cells: list[str], line: int) -> Campaign:
 
 
 def campaign_name(
-    campaign_id: str | None,
-    utm: Mapping[str, str],
-    listed: Mapping[str, Campaign],
-    spent: Mapping[str, str],
+    campaign_id: str | None, utm: Mapping[str, str], listed: Mapping[str, Campaign]
 ) -> str | None:
-    """Return how people call the campaign: by the list, else by spend rows, else by its UTM tag.
+    """Return how people call the campaign: by the list, else by its UTM tag.
 
-    ``spent`` leads from a campaign's id to its name. A tag that is itself a listed id is named too.
+    A tag that is itself a listed id is named too.
     """
     tag = utm.get("utm_campaign")
     for known in (campaign_id, tag):
         if known is not None and known in listed:
             return listed[known].name
-    if campaign_id is not None and campaign_id in spent:
-        return spent[campaign_id]
     return tag

@@ -24,11 +24,6 @@ class Phone:
     e164: str
     extension: str | None
 
-    @property
-    def is_valid(self) -> bool:
-        """Whether it is in a range that was given out; else only its length is possible."""
-        return phonenumbers.is_valid_number(phonenumbers.parse(self.e164))
-
 
 def e164(text: str, country: str | None) -> str | None:
     """Return the number as ``+442071838750``, or None where it is not one."""

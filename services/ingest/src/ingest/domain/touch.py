@@ -42,8 +42,6 @@ class Door:
     idempotency_key: str | None = None
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)
     """The policy's list, by id."""
-    spent: Mapping[str, str] = field(default_factory=dict)
-    """Names of campaigns as spend rows told them, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +176,7 @@ def _facts(told: Submission, known: Known, door: Door) -> Facts:
         "touch.source": door.source_id,
         "touch.source_kind": door.source.kind,
         "touch.campaign": told.campaign or told.utm.get("utm_campaign"),
-        "touch.campaign_name": campaign_name(told.campaign, told.utm, door.campaigns, door.spent),
+        "touch.campaign_name": campaign_name(told.campaign, told.utm, door.campaigns),
         "touch.is_request": door.source.is_request,
         "touch.utm_source": told.utm.get("utm_source"),
         "touch.utm_medium": told.utm.get("utm_medium"),

@@ -63,6 +63,11 @@ def is_erasure(body: Part) -> bool:
     return isinstance(body, TouchParts) and body.kind is TouchKind.ERASURE
 
 
+def is_spam(body: Part) -> bool:
+    """Tell whether the policy of sources stopped a touch."""
+    return isinstance(body, TouchParts) and body.facts.truth("touch.is_spam") is True
+
+
 def on_touch(
     state: TouchState,
     event: Event[TouchRecorded | TouchCorrected],

@@ -17,7 +17,14 @@ from contracts.events.kinds import IdentityKind
 from contracts.events.parts import IdentityKey
 from contracts.events.touches import Identified
 from contracts.person import Person
-from scoring.domain.resolve import TouchState, id_of, is_erasure, lead_for, new_lead_id
+from scoring.domain.resolve import (
+    TouchState,
+    id_of,
+    is_erasure,
+    is_spam,
+    lead_for,
+    new_lead_id,
+)
 from scoring.store import kept
 
 _LOAD = """
@@ -195,10 +202,13 @@ async def save(
     if not fresh:
         return {}
     persons: dict[UUID, Person] = {}
+    told_by_spam: dict[UUID, Person] = {}
     for each in received:
         if each.key in fresh and each.person is not None and not is_erasure(each.event.body):
             lead = fresh[each.key].lead_id
-            persons[lead] = _over(persons.get(lead), each.person)
+            found = told_by_spam if is_spam(each.event.body) else persons
+            found[lead] = _over(found.get(lead), each.person)
+    await _introduce(tx, {lead: told_by_spam[lead] for lead in told_by_spam.keys() - persons})
     touches, leads = sorted(fresh), sorted(persons)
     await tx.execute(
         _SAVE,
@@ -209,6 +219,19 @@ async def save(
         [persons[lead].model_dump_json(exclude_defaults=True) for lead in leads],
     )
     return {}
+
+
+async def _introduce(tx: Tx, persons: Mapping[UUID, Person]) -> None:
+    """Write down persons of whom only spam tells; who is known already stays as known."""
+    if not persons:
+        return
+    leads = sorted(persons)
+    await tx.execute(
+        "INSERT INTO profile (lead_id, person) "
+        "SELECT * FROM unnest($1::uuid[], $2::text[]::jsonb[]) ON CONFLICT (lead_id) DO NOTHING",
+        leads,
+        [persons[lead].model_dump_json(exclude_defaults=True) for lead in leads],
+    )
 
 
 def _over(before: Person | None, after: Person) -> Person:
