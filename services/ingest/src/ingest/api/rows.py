@@ -102,7 +102,7 @@ def _of_json(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
     if not items:
         raise _refused([FieldError("body", "expected at least one row")])
     if len(items) > sheet.most:
-        raise Problem(ProblemKind.TOO_LARGE, f"One call has at most {sheet.most} rows.")
+        raise _too_many(sheet.most)
     places = [f"{number}" if many else "" for number in range(len(items))]
     return _rows(items, places, sheet, now)
 
@@ -121,7 +121,7 @@ def _of_lines(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
             raise Problem(ProblemKind.MALFORMED_JSON, detail) from None
         places.append(f"line {number}")
         if len(items) > sheet.most:
-            raise Problem(ProblemKind.TOO_LARGE, f"One call has at most {sheet.most} rows.")
+            raise _too_many(sheet.most)
     if not items:
         raise _refused([FieldError("line 1", "expected at least one row")])
     return _rows(items, places, sheet, now)
@@ -178,6 +178,10 @@ def _refused(errors: Sequence[FieldError]) -> Problem:
         f"Not as it should be: {named}. Nothing of the call was taken.",
         errors=errors,
     )
+
+
+def _too_many(most: int) -> Problem:
+    return Problem(ProblemKind.TOO_LARGE, f"One call has at most {most} rows.")
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 import structlog
 
 from chassis.database import Database, is_passing
 from chassis.http import audit
-from chassis.http.idempotency import HEADER, Attempt, Reply, once
+from chassis.http.idempotency import Attempt, Reply, found, once
 from chassis.http.principal import Principal
-from chassis.http.problem import Problem, ProblemKind
 
 log = structlog.get_logger()
 
@@ -28,18 +26,11 @@ async def told_before(database: Database, attempt: Attempt) -> Reply | None:
         return None
     try:
         async with asyncio.timeout(_WITHIN_S), database.transaction() as tx:
-            row = await tx.fetch_one(
-                "SELECT request_hash, status, reply FROM command WHERE id = $1", attempt.key
-            )
+            return await found(tx, attempt.key, attempt.request_hash)
     except Exception as error:
         if not is_passing(error):
             raise
         return None
-    if row is None:
-        return None
-    if bytes(row["request_hash"]) != attempt.request_hash:
-        raise Problem(ProblemKind.KEY_REUSED, f"This {HEADER} came before with another request.")
-    return Reply(row["status"], orjson.loads(row["reply"]), replayed=True)
 
 
 async def keep_reply(

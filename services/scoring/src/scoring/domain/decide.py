@@ -25,6 +25,7 @@ from contracts.reasons import QualifyReason
 from scoring.domain.counting import Counted, count
 from scoring.domain.folding import with_consents, with_facts, with_touch, without_touch
 from scoring.domain.policy import InForce
+from scoring.domain.resolve import is_spam
 from scoring.domain.staging import stage_of, with_activity, with_handover
 from scoring.domain.state import LeadState, Touch, Word
 
@@ -47,7 +48,7 @@ def on_touch(
 ) -> Decision[LeadState]:
     """Fold a touch in; it may make the lead an MQL, or be one that asks again."""
     body = event.body
-    if body.facts.truth("touch.is_spam"):
+    if is_spam(body):
         return _on_spam(state, body, policy, now)
     folded = with_touch(state, body, event.occurred_at)
     asks = body.is_request and not body.corrects

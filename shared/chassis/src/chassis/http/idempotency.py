@@ -97,16 +97,25 @@ async def once(
     if key is None:
         return await do()
     await tx.fetch(_LOCK, key)
-    rows = await tx.fetch(_FIND, key)
-    if rows:
-        if bytes(rows[0]["request_hash"]) != request_hash:
-            raise Problem(
-                ProblemKind.KEY_REUSED, f"This {HEADER} came before with another request."
-            )
-        return Reply(rows[0]["status"], orjson.loads(rows[0]["reply"]), replayed=True)
+    before = await found(tx, key, request_hash)
+    if before is not None:
+        return before
     reply = await do()
     await tx.fetch(_STORE, key, request_hash, reply.status, encoded(reply.body).decode())
     return reply
+
+
+async def found(tx: Transaction, key: str, request_hash: bytes) -> Reply | None:
+    """Return the reply that is stored under a key, or None.
+
+    Raises Problem 409 where the key was used for another request.
+    """
+    rows = await tx.fetch(_FIND, key)
+    if not rows:
+        return None
+    if bytes(rows[0]["request_hash"]) != request_hash:
+        raise Problem(ProblemKind.KEY_REUSED, f"This {HEADER} came before with another request.")
+    return Reply(rows[0]["status"], orjson.loads(rows[0]["reply"]), replayed=True)
 
 
 def _hashed(*parts: bytes) -> bytes:
