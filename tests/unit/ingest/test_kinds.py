@@ -40,7 +40,7 @@ def source(**more: Any) -> Generic:  # noqa: ANN401 - the policy's fields
 
 
 def read(data: object, **mapped: Any) -> Submission:  # noqa: ANN401 - the policy's fields
-    (told,) = generic.KIND.parse(sent(json.dumps(data).encode()), source(map=mapped))
+    (told,) = generic.KIND.parse(sent(json.dumps(data).encode()), source(map=mapped)).submissions
     return told
 
 
@@ -66,7 +66,9 @@ def test_an_expression_goes_before_a_name_and_neither_value_is_lost() -> None:
 def test_a_list_in_the_body_is_a_touch_each() -> None:
     body = json.dumps({"rows": [{"email": "a@b.example", "n": 2**63}, {"email": "c@b.example"}]})
     mapped = {"each": "rows", "to": {"id": "n"}}
-    first, second = generic.KIND.parse(sent(body.encode()), source(map=mapped, touch="event"))
+    first, second = generic.KIND.parse(
+        sent(body.encode()), source(map=mapped, touch="event")
+    ).submissions
 
     assert first.kind is TouchKind.EVENT
     assert first.sender_id == str(2**63)
@@ -76,7 +78,7 @@ def test_a_list_in_the_body_is_a_touch_each() -> None:
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"[1]", b"{}", b'{"a": null}', b"[{}]"])
 def test_a_body_without_any_field_says_so_or_is_nothing(body: bytes) -> None:
     if body == b"[]":
-        assert generic.KIND.parse(sent(body), source()) == []
+        assert generic.KIND.parse(sent(body), source()).submissions == ()
         return
     with pytest.raises(Malformed):
         generic.KIND.parse(sent(body), source())

@@ -48,7 +48,9 @@ class Sender:
     aged: Callable[[str, timedelta], Wire] | None = None
     """The request rightly signed so long ago; None: the kind signs no instant."""
     garbled: Wire = field(default_factory=lambda: Wire(b'{"a": ', JSON))
-    """Bytes that are not what the kind sends, with a right proof where one can be made of them."""
+    """Bytes that are not what the kind sends, and cannot be proved to be the source's."""
+    unreadable: Callable[[], Wire] | None = None
+    """Bytes that are proved to be the source's and are not what the kind sends."""
 
 
 def _google(email: str) -> Wire:
@@ -76,7 +78,7 @@ def _generic(email: str) -> Wire:
     return Wire(json.dumps(body).encode(), JSON | {"authorization": f"Bearer {KEY}"})
 
 
-def _signed(body: Mapping[str, Any], ago: timedelta = timedelta(), secret: str = SIGNING) -> Wire:
+def _signed(body: object, ago: timedelta = timedelta(), secret: str = SIGNING) -> Wire:
     text, said, at = json.dumps(body), f"msg_{uuid.uuid4().hex}", datetime.now(UTC) - ago
     headers = {
         "webhook-id": said,
@@ -115,6 +117,7 @@ SENDERS = (
         _google,
         wrong=lambda wire: _google_key(wire, "another"),
         unproved=lambda wire: _google_key(wire, None),
+        unreadable=lambda: Wire(json.dumps({"google_key": KEY, "lead_id": 1}).encode(), JSON),
     ),
     Sender(
         "html_form",
@@ -140,7 +143,7 @@ SENDERS = (
         _generic,
         wrong=_with("authorization", "Bearer another"),
         unproved=_without("authorization"),
-        garbled=Wire(b'{"a": ', JSON | {"authorization": f"Bearer {KEY}"}),
+        unreadable=lambda: Wire(b'{"a": ', JSON | {"authorization": f"Bearer {KEY}"}),
     ),
     Sender(
         "standard_webhooks",
@@ -154,6 +157,7 @@ SENDERS = (
         wrong=_resigned,
         unproved=_without("webhook-signature"),
         aged=_standard,
+        unreadable=lambda: _signed({"data": [uuid.uuid4().hex]}),
     ),
 )
 BY_KIND = {each.kind: each for each in SENDERS}

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chassis.runtime import Runtime
+from contracts.event import Mode
 from contracts.events.touches import TouchRecorded
 from contracts.topics import MARKETING_TOUCHES
 from ingest.domain.kinds import KINDS
+from ingest.domain.kinds.kind import Credentials
+from ingest.domain.sources import ONE
+from ingest.domain.test_mark import HEADER, mark_of
 from ingest.settings import IngestSettings
+from ingest.settings.secrets import read_secret
 from tests.integration.ingest.conformance.senders import BY_KIND, SENDERS, UNKNOWN, Sender, Wire
 from tests.integration.ingest.house import prepared, read_all, running
 from tests.support.servers import Servers
 
 TOUCH_ID = "x-baton-touch-id"
+Served = tuple[Runtime, httpx.AsyncClient]
 every = pytest.mark.parametrize("sender", SENDERS, ids=[each.kind for each in SENDERS])
 
 
@@ -30,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("config")
     policy = {
         "policy": "sources",
-        "sources": {f"of-{each.kind.replace('_', '-')}": each.policy for each in SENDERS},
+        "sources": {name(each): each.policy for each in SENDERS},
     }
     (made / "sources.yaml").write_text(json.dumps(policy), encoding="utf-8")
     return made
@@ -42,13 +49,27 @@ async def told(servers: Servers, prefix: str, folder: Path) -> IngestSettings:
 
 
 @pytest.fixture(scope="module")
-async def client(told: IngestSettings) -> AsyncIterator[httpx.AsyncClient]:
-    async with running(told) as (_, client):
-        yield client
+async def served(told: IngestSettings) -> AsyncIterator[Served]:
+    async with running(told) as (runtime, client):
+        yield runtime, client
+
+
+@pytest.fixture(scope="module")
+def runtime(served: Served) -> Runtime:
+    return served[0]
+
+
+@pytest.fixture(scope="module")
+def client(served: Served) -> httpx.AsyncClient:
+    return served[1]
+
+
+def name(sender: Sender) -> str:
+    return f"of-{sender.kind.replace('_', '-')}"
 
 
 async def send(client: httpx.AsyncClient, sender: Sender, wire: Wire) -> httpx.Response:
-    path = f"/v1/sources/of-{sender.kind.replace('_', '-')}"
+    path = f"/v1/sources/{name(sender)}"
     return await client.post(
         f"{path}?{wire.query}" if wire.query else path,
         content=wire.body,
@@ -147,9 +168,53 @@ async def test_garbled_bytes_are_told_where_and_leave_nothing(
 
 
 @every
+async def test_a_body_that_cannot_be_read_is_kept_whole_if_its_sender_has_proved_itself(
+    runtime: Runtime, client: httpx.AsyncClient, sender: Sender
+) -> None:
+    if sender.unreadable is None:
+        assert not KINDS[sender.kind].model.NEEDS_SECRET
+        return
+    wire = sender.unreadable()
+    first, again = await send(client, sender, wire), await send(client, sender, wire)
+
+    malformed = KINDS[sender.kind].malformed
+    assert first.status_code == again.status_code
+    assert first.status_code == malformed or (malformed is None and 400 <= first.status_code < 500)
+    async with runtime.database.transaction() as tx:
+        rows = await tx.fetch(
+            "SELECT value, reason, detail FROM parked WHERE topic = $1", f"sources/{name(sender)}"
+        )
+    (row,) = [each for each in rows if each["value"] == wire.body]
+    assert row["reason"] == "malformed"
+    assert row["detail"]
+
+
+@every
+async def test_a_sample_is_taken_and_walks_as_a_test(
+    told: IngestSettings, client: httpx.AsyncClient, sender: Sender
+) -> None:
+    kind = KINDS[sender.kind]
+    source = ONE.validate_python(sender.policy)
+    held = Credentials(tuple(read_secret(each, production=False) for each in source.secrets))
+    path = f"/v1/sources/{name(sender)}"
+    sample = kind.sample(source, held, f"{told.public_url}{path}", datetime.now(UTC))
+    mark = mark_of(told.secret.get_secret_value().encode(), name(sender), sample.body)
+    answer = await client.post(
+        f"{path}?{sample.query}" if sample.query else path,
+        content=sample.body,
+        headers={**sample.headers, HEADER: mark},
+    )
+
+    assert answer.status_code == sender.success, answer.text
+    (message,) = await recorded(told, answer.headers[TOUCH_ID])
+    assert message.event.mode is Mode.TEST
+    assert message.person.email == "test@example.com"
+
+
+@every
 async def test_a_slash_at_the_end_is_no_redirect(client: httpx.AsyncClient, sender: Sender) -> None:
     wire = sender.right(address())
-    path = f"/v1/sources/of-{sender.kind.replace('_', '-')}/"
+    path = f"/v1/sources/{name(sender)}/"
     answer = await client.post(path, content=wire.body, headers=dict(wire.headers))
 
     assert answer.status_code == sender.success

@@ -3,9 +3,7 @@
 Every method is answered here; what a body is and what its sender expects, the source's kind knows.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
@@ -15,13 +13,13 @@ from chassis.database import Unavailable
 from chassis.http.access import open_to_all
 from chassis.http.problem import FieldError, Problem, ProblemKind, unavailable
 from chassis.http.routes import Router
-from ingest.api.answers import TOUCH_ID, Desk, found, opened
+from ingest.api.answers import TOUCH_ID, Desk, opened
 from ingest.api.cors import SENT, allowed, preflight
+from ingest.api.receiving import receive
 from ingest.domain.kinds import KINDS
-from ingest.domain.kinds.kind import Credentials, Kind, Refusal, Refused
-from ingest.domain.scrubbing import scrubbed
+from ingest.domain.kinds.kind import Answer, Credentials, Kind, Refusal, Refused
 from ingest.domain.sent import Malformed, NoJson, Sent, TooMuch
-from ingest.domain.touch import Door, Taken
+from ingest.domain.touch import Door
 
 _PAUSED_S = "300"
 _MOST_PARAMETERS = 50
@@ -30,6 +28,8 @@ _TELLS = {
     Refused.WRONG_PROOF: ProblemKind.NOT_ADMITTED,
     Refused.STALE: ProblemKind.NOT_ADMITTED,
     Refused.FORMAT: ProblemKind.UNSUPPORTED_MEDIA_TYPE,
+    Refused.MALFORMED: ProblemKind.BAD_REQUEST,
+    Refused.METHOD: ProblemKind.METHOD_NOT_ALLOWED,
 }
 
 
@@ -37,40 +37,49 @@ def sources_router(desk: Desk) -> Router:
     """Return the routes of senders."""
     router = Router(tags=["sources"], dependencies=[open_to_all("senders have keys of their own")])
 
-    # Some senders are given an address with a slash at its end, and follow no redirect.
-    @router.post("/v1/sources/{source_id}/", include_in_schema=False)
-    @router.post("/v1/sources/{source_id}")
-    async def receive(source_id: str, request: Request) -> Response:
-        """Take what a source sends; the answer is what its kind of sender expects."""
+    async def answered(source_id: str, request: Request) -> Response:
         now = await desk.now()
         sources = desk.sources(now)
         source = sources.get(source_id)
-        headers = {} if source is None else allowed(desk, source, request)
+        headers: Mapping[str, str] = {}
         try:
+            if source is not None and request.method != "OPTIONS":
+                headers = allowed(desk, source, request.headers.get("origin"))
             door = opened(desk, sources, source_id, now, request)
-            held = Credentials(sources.secrets.get(source_id, ()))
-            return await _taken(desk, door, held, await _sent(request, door), headers)
+            sent = await _sent(desk, request, door)
+            return await _answered(desk, door, sources.credentials(source_id), sent, headers)
         except Unavailable:
             raise _for_page(unavailable(), headers) from None
         except Problem as problem:
             raise _for_page(problem, headers) from None
 
+    # Some senders are given an address with a slash at its end, and follow no redirect.
+    @router.post("/v1/sources/{source_id}/", include_in_schema=False)
+    @router.post("/v1/sources/{source_id}")
+    async def take(source_id: str, request: Request) -> Response:
+        """Take what a source sends; the answer is what its kind of sender expects."""
+        return await answered(source_id, request)
+
+    @router.get("/v1/sources/{source_id}")
+    async def handshake(source_id: str, request: Request) -> Response:
+        """Answer a platform that asks whether the address is the source's, as its kind does."""
+        return await answered(source_id, request)
+
     @router.options("/v1/sources/{source_id}")
     async def before(source_id: str, request: Request) -> Response:
-        """Tell a browser whether a page may send its form."""
-        return preflight(desk, found(desk.sources(await desk.now()), source_id), request)
+        """Tell a browser whether a page may send its form, and a platform that it may deliver."""
+        return await answered(source_id, request)
 
     @router.api_route(
+        "/v1/sources/{source_id}/", methods=["GET", "OPTIONS"], include_in_schema=False
+    )
+    @router.api_route(
         "/v1/sources/{source_id}",
-        methods=["GET", "HEAD", "PUT", "PATCH", "DELETE"],
+        methods=["HEAD", "PUT", "PATCH", "DELETE"],
         include_in_schema=False,
     )
-    async def other(source_id: str) -> Response:  # noqa: ARG001 - the path's own name
-        raise Problem(
-            ProblemKind.METHOD_NOT_ALLOWED,
-            "A source takes POST only.",
-            headers={"Allow": SENT},
-        )
+    async def other(source_id: str, request: Request) -> Response:
+        return await answered(source_id, request)
 
     return router
 
@@ -81,28 +90,33 @@ def _for_page(problem: Problem, headers: Mapping[str, str]) -> Problem:
     return problem
 
 
-async def _taken(
+async def _answered(
     desk: Desk, door: Door, held: Credentials, sent: Sent, headers: Mapping[str, str]
 ) -> Response:
-    """Return the answer once every touch of a request is durable. Raises Problem."""
+    """Return the answer once all that a request tells is durable. Raises Problem, Unavailable."""
     kind = KINDS[door.source.kind]
-    taken = await _kept(desk, door, held, sent, kind)
-    ids = [str(each.touch_id) for each in taken]
-    answer = kind.answer(sent, door.source, ids, local=not desk.settings.production)
-    response: Response
-    if answer.page is not None:
-        response = RedirectResponse(desk.walk(answer.page, taken[0]), 303)
-    else:
-        response = Response(answer.body, 200, media_type="application/json")
-    if ids:
-        response.headers[TOUCH_ID] = ids[0]
-    response.headers.update(headers)
-    return response
+    early = kind.handshake(sent, door.source, held)
+    if isinstance(early, Refusal):
+        raise _refused(early)
+    if early is not None:
+        return _response(early, headers)
+    if sent.method == "OPTIONS":
+        return preflight(desk, door.source, sent.headers.get("origin"))
+    if sent.method != "POST":
+        raise Problem(
+            ProblemKind.METHOD_NOT_ALLOWED, "A source takes POST only.", headers={"Allow": SENT}
+        )
+    return await _taken(desk, door, held, kind, sent, headers)
 
 
-async def _kept(
-    desk: Desk, door: Door, held: Credentials, sent: Sent, kind: Kind
-) -> Sequence[Taken]:
+async def _taken(
+    desk: Desk,
+    door: Door,
+    held: Credentials,
+    kind: Kind,
+    sent: Sent,
+    headers: Mapping[str, str],
+) -> Response:
     if door.source.NEEDS_SECRET and not held.keys:
         # Not the sender's fault, and a 4xx would make it give the lead up.
         raise Problem(
@@ -115,30 +129,45 @@ async def _kept(
         refusal = kind.verify(sent, door.source, held)
         if refusal is not None:
             raise _refused(refusal)
-        told = [scrubbed(each, held.keys) for each in kind.parse(sent, door.source)]
+        taken = await receive(desk, door, held, kind, sent)
     except Malformed as error:
         raise _malformed(error) from None
-    return await asyncio.gather(
-        *(desk.keep(each, _numbered(door, number)) for number, each in enumerate(told))
+    if isinstance(taken, int):
+        return _response(Answer(status=taken), headers)
+    ids = [str(each.touch_id) for each in taken]
+    answer = kind.answer(sent, door.source, ids, local=not desk.settings.production)
+    response: Response
+    if answer.page is not None:
+        response = RedirectResponse(desk.walk(answer.page, taken[0]), 303)
+        response.headers.update(headers)
+    else:
+        response = _response(answer, headers)
+    if ids:
+        response.headers[TOUCH_ID] = ids[0]
+    return response
+
+
+def _response(answer: Answer, headers: Mapping[str, str]) -> Response:
+    return Response(
+        answer.body, answer.status, {**answer.headers, **headers}, media_type=answer.media
     )
 
 
-def _numbered(door: Door, number: int) -> Door:
-    """Return the door for one of several touches that share a request and its key."""
-    key = door.idempotency_key
-    if key is None or number == 0:
-        return door
-    return replace(door, idempotency_key=f"{key} {number}")
-
-
-async def _sent(request: Request, door: Door) -> Sent:
-    query = parse_qsl(request.url.query, keep_blank_values=True, errors="replace", separator="&")[
-        :_MOST_PARAMETERS
-    ]
+async def _sent(desk: Desk, request: Request, door: Door) -> Sent:
+    text = request.url.query
+    query = parse_qsl(text, keep_blank_values=True, errors="replace", separator="&")
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Sent(tuple(query), headers, await request.body(), door.received_at)
+    address = f"{desk.settings.public_url.rstrip('/')}{request.url.path}"
+    return Sent(
+        tuple(query[:_MOST_PARAMETERS]),
+        headers,
+        await request.body(),
+        door.received_at,
+        request.method,
+        f"{address}?{text}" if text else address,
+    )
 
 
 def _refused(refusal: Refusal) -> Problem:

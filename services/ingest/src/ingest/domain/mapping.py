@@ -3,7 +3,8 @@
 Whatever no expression took is read by its name, and whatever has no known name is kept.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any
@@ -31,6 +32,7 @@ TARGETS = (*_SLOTS, *_BESIDE, *UTM, *CLICK_IDS)
 """What a mapping may set."""
 
 _LONGEST_ID = 200
+_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _MILLISECONDS_FROM = 10**11
 """A count since 1970 that is larger is one of milliseconds: as seconds it were the year 5138."""
 
@@ -119,6 +121,31 @@ def read_mapped(entry: Mapping[str, Any], mapped: Mapped, kind: TouchKind) -> Su
         utm={**named.utm, **utm_of(words)},
         click_ids={**named.click_ids, **click_ids(words)},
     )
+
+
+def written(fields: Mapping[str, str], mapped: Mapped) -> dict[str, Any]:
+    """Return a body that the mapping reads these parts of a touch from, by their targets.
+
+    Only plain paths, like ``contact.mail``, are written; a part without one stands by its name.
+    """
+    entry: dict[str, Any] = {}
+    for target, text in fields.items():
+        path = mapped.to.get(target, target)
+        _put(entry, (path if _PATH.fullmatch(path) else target).split("."), text)
+    each = mapped.each
+    if each is None or not _PATH.fullmatch(each.removesuffix("[]")):
+        return entry
+    body: dict[str, Any] = {}
+    _put(body, each.removesuffix("[]").split("."), [entry])
+    return body
+
+
+def _put(into: dict[str, Any], path: Sequence[str], value: object) -> None:
+    for name in path[:-1]:
+        if not isinstance(into.get(name), dict):
+            into[name] = {}
+        into = into[name]
+    into[path[-1]] = value
 
 
 def _slots(found: Mapping[str, str]) -> Iterator[tuple[Slot, str]]:

@@ -40,6 +40,9 @@ class Sent:
     """By names in small letters; a repeated one is joined by ``, ``."""
     body: bytes
     received_at: datetime
+    method: str = "POST"
+    url: str = ""
+    """Where the sender sent it: the public address with the query as it was sent."""
 
     @property
     def media(self) -> str:

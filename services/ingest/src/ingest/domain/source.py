@@ -4,6 +4,7 @@ Secrets stand here as references only: env:NAME, file:/path, or demo:VALUE in de
 """
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -144,6 +145,10 @@ class Source(Strict):
     """Where a telephone number is taken to be whose touch names no country."""
     spam: SpamRule | None = None
     """What is looked at and what is done about it; without a rule nothing is stopped."""
+
+    def references(self) -> Mapping[str, str]:
+        """Return the references to secrets beside ``secrets``, by their place in the source."""
+        return {}
 
     @property
     def is_request(self) -> bool:

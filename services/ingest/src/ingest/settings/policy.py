@@ -41,12 +41,17 @@ def require_secrets(folder: Path, *, production: bool) -> None:
     policy = validate(document, SourcesPolicy)
     errors: list[PolicyError] = []
     for name, source in policy.sources.items():
-        for number, reference in enumerate(source.secrets if source.enabled else ()):
+        if not source.enabled:
+            continue
+        asked: dict[tuple[str | int, ...], str] = {
+            ("secrets", number): reference for number, reference in enumerate(source.secrets)
+        }
+        asked |= {tuple(at.split(".")): ref for at, ref in source.references().items()}
+        for at, reference in asked.items():
             try:
                 read_secret(reference, production=production)
             except (SecretMissing, DemoSecret) as problem:
-                path = ("sources", name, "secrets", number)
-                errors.append(document.error(path, str(problem)))
+                errors.append(document.error(("sources", name, *at), str(problem)))
     if errors:
         raise PolicyRefused(errors)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from chassis.policies.versions import PolicyBook, Version
+from ingest.domain.kinds.kind import Credentials
 from ingest.domain.source import Source
 from ingest.domain.sources import SourcesPolicy
 
@@ -25,6 +26,12 @@ class Sources:
     policy: SourcesPolicy
     secrets: Mapping[str, tuple[bytes, ...]]
     """By source; those that could be read."""
+    named: Mapping[str, Mapping[str, bytes]]
+    """By source and by the place in it; those that could be read."""
+
+    def credentials(self, source_id: str) -> Credentials:
+        """Return the secrets of a source."""
+        return Credentials(self.secrets.get(source_id, ()), self.named.get(source_id, {}))
 
     def get(self, source_id: str) -> Source | None:
         """Return a source, or None where there is no such one."""
@@ -55,20 +62,19 @@ class InForce:
 
     def _built(self, version: Version) -> Sources:
         policy = SourcesPolicy.model_validate(version.content)
-        return Sources(
-            policy,
-            {
-                name: tuple(self._secrets(name, source.secrets))
-                for name, source in policy.sources.items()
-            },
-        )
+        secrets: dict[str, tuple[bytes, ...]] = {}
+        named: dict[str, Mapping[str, bytes]] = {}
+        for name, source in policy.sources.items():
+            read = [self._secret(name, reference) for reference in source.secrets]
+            secrets[name] = tuple(each for each in read if each is not None)
+            beside = {at: self._secret(name, ref) for at, ref in source.references().items()}
+            named[name] = {at: each for at, each in beside.items() if each is not None}
+        return Sources(policy, secrets, named)
 
-    def _secrets(self, name: str, references: tuple[str, ...]) -> list[bytes]:
-        found = []
-        for reference in references:
-            try:
-                found.append(self._read_secret(reference))
-            except LookupError as problem:
-                reason = type(problem).__name__
-                log.error("source.secret", source=name, reason=reason)  # noqa: TRY400 - no bug of ours
-        return found
+    def _secret(self, name: str, reference: str) -> bytes | None:
+        try:
+            return self._read_secret(reference)
+        except LookupError as problem:
+            reason = type(problem).__name__
+            log.error("source.secret", source=name, reason=reason)  # noqa: TRY400 - no bug of ours
+            return None

@@ -127,7 +127,12 @@ class SpoolOutlet:
 
 
 def _said(body: Body, event_id: UUID, now: datetime) -> Outgoing:
-    event = Event(event_id, body, now, now, Mode.LIVE, None, 0)
+    return outgoing(Event(event_id, body, now, now, Mode.LIVE, None, 0))
+
+
+def outgoing(event: Event[Body]) -> Outgoing:
+    """Return the record of an event that concerns no touch."""
+    body = event.body
     return Outgoing(
         topic=body.topic().name,
         partition=0,

@@ -6,18 +6,26 @@ https://jmespath.org/specification.html
 """
 
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Literal
 
 from contracts.events.kinds import TouchKind
 from ingest.domain.flattening import flattened
 from ingest.domain.form_body import FORM, pairs_of
-from ingest.domain.kinds.kind import Credentials, Kind, Refusal
+from ingest.domain.kinds.kind import (
+    SAMPLE_FIELDS,
+    Credentials,
+    Heard,
+    Kind,
+    Refusal,
+    Sample,
+    as_json,
+)
 from ingest.domain.kinds.proofs import base64_hmac, hex_hmac, require_key, require_signature
-from ingest.domain.mapping import Mapped, read_mapped
+from ingest.domain.mapping import Mapped, read_mapped, written
 from ingest.domain.sent import Malformed, Sent, TooMuch
 from ingest.domain.source import HeaderName, Source, Strict
-from ingest.domain.submission import Submission
 
 _PLACE = "Authorization, X-Api-Key or ?key="
 _MOST = 500
@@ -76,7 +84,7 @@ def password_of(encoded: str) -> str | None:
     return password or user or None
 
 
-def _parse(sent: Sent, source: Generic) -> Sequence[Submission]:
+def _parse(sent: Sent, source: Generic) -> Heard:
     return read(body_of(sent), source.map, source.touch)
 
 
@@ -97,7 +105,7 @@ def read(
     mapped: Mapped,
     kind: TouchKind,
     sender_id: str | None = None,
-) -> Sequence[Submission]:
+) -> Heard:
     """Return what data tells, one touch for each entry that the mapping finds. Raises Malformed."""
     entries = list(_entries(data, mapped))
     if len(entries) > _MOST:
@@ -105,7 +113,7 @@ def read(
     told = [read_mapped(each, mapped, kind) for each in entries]
     if sender_id is not None:
         told = [each.named(sender_id, number) for number, each in enumerate(told)]
-    return [each for each in told if each.fields]
+    return Heard(tuple(each for each in told if each.fields))
 
 
 def _entries(data: Any, mapped: Mapped) -> Iterator[Any]:  # noqa: ANN401 - JSON's values
@@ -120,4 +128,14 @@ def _entries(data: Any, mapped: Mapped) -> Iterator[Any]:  # noqa: ANN401 - JSON
         yield each
 
 
-KIND = Kind("generic", Generic, _verify, _parse)
+def _sample(source: Generic, held: Credentials, _url: str, now: datetime) -> Sample:
+    body = as_json(written({**SAMPLE_FIELDS, "id": f"test {now.isoformat()}"}, source.map))
+    headers = {"content-type": "application/json"}
+    if source.signed is None:
+        return Sample(body, headers | {"authorization": f"Bearer {held.keys[0].decode()}"})
+    sign = hex_hmac if source.signed.encoding == "hex" else base64_hmac
+    signature = source.signed.prefix + sign(held.keys[0], body)
+    return Sample(body, headers | {source.signed.header: signature})
+
+
+KIND = Kind("generic", Generic, _verify, _parse, _sample)

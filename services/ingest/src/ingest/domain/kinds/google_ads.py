@@ -4,7 +4,8 @@ https://developers.google.com/google-ads/webhook/docs/implementation. ``google_k
 here and goes no further.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -22,7 +23,7 @@ from contracts.events.kinds import TouchKind
 from contracts.facts import clean_text
 from ingest.domain.flattening import flattened
 from ingest.domain.instants import instant
-from ingest.domain.kinds.kind import Credentials, Kind, Refusal
+from ingest.domain.kinds.kind import Credentials, Heard, Kind, Refusal, Sample, as_json
 from ingest.domain.kinds.proofs import require_key
 from ingest.domain.sent import Malformed, Sent
 from ingest.domain.source import Source
@@ -148,12 +149,12 @@ def _verify(sent: Sent, _source: GoogleAds, held: Credentials) -> Refusal | None
     return require_key(key_in(sent.object), held, KEY)
 
 
-def _parse(sent: Sent, _source: GoogleAds) -> Sequence[Submission]:
+def _parse(sent: Sent, _source: GoogleAds) -> Heard:
     try:
         lead = Lead.model_validate(sent.object)
     except ValidationError as error:
         raise wrong_fields(error) from None
-    return (submission_of(lead),)
+    return Heard((submission_of(lead),))
 
 
 def wrong_fields(error: ValidationError) -> Malformed:
@@ -163,4 +164,18 @@ def wrong_fields(error: ValidationError) -> Malformed:
     return Malformed("Fields are missing or not as expected.", fields)
 
 
-KIND = Kind("google_ads", GoogleAds, _verify, _parse)
+def _sample(_source: GoogleAds, held: Credentials, _url: str, now: datetime) -> Sample:
+    answers = {"EMAIL": "test@example.com", "FULL_NAME": "Test Lead", "COMPANY_NAME": "Example"}
+    body = {
+        KEY: held.keys[0].decode(),
+        "lead_id": f"test {now.isoformat()}",
+        "api_version": "1.0",
+        "is_test": True,
+        "user_column_data": [
+            {"column_id": name, "string_value": text} for name, text in answers.items()
+        ],
+    }
+    return Sample(as_json(body), {"content-type": "application/json"})
+
+
+KIND = Kind("google_ads", GoogleAds, _verify, _parse, _sample)

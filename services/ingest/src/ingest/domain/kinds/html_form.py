@@ -6,17 +6,28 @@ https://html.spec.whatwg.org/multipage/form-control-infrastructure.html
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlencode
 
 from pydantic import AfterValidator
 
-from ingest.domain.form_body import FORM, pairs_of
-from ingest.domain.kinds.kind import Answer, Credentials, Kind, Refusal, Refused, as_json
+from ingest.domain.form_body import FORM, URLENCODED, pairs_of
+from ingest.domain.kinds.kind import (
+    SAMPLE_FIELDS,
+    Answer,
+    Credentials,
+    Heard,
+    Kind,
+    Refusal,
+    Refused,
+    Sample,
+    as_json,
+)
 from ingest.domain.naming import read_named
 from ingest.domain.page import on_this_machine
 from ingest.domain.sent import Malformed, Sent
 from ingest.domain.source import Address, Origin, Source, some
-from ingest.domain.submission import Submission
 
 THANK_YOU = "thank_you"
 
@@ -40,14 +51,14 @@ def _verify(sent: Sent, _source: HtmlForm, _held: Credentials) -> Refusal | None
     return None
 
 
-def _parse(sent: Sent, _source: HtmlForm) -> Sequence[Submission]:
+def _parse(sent: Sent, _source: HtmlForm) -> Heard:
     told = read_named(pairs_of(sent), own=frozenset({THANK_YOU}))
     if not told.fields:
         raise Malformed(
             "The form has no field with a value.",
             (("body", "expected at least one field that is filled in"),),
         )
-    return (told,)
+    return Heard((told,))
 
 
 def _answer(sent: Sent, source: HtmlForm, touches: Sequence[str], *, local: bool) -> Answer:
@@ -68,4 +79,9 @@ def thank_you(source: HtmlForm, fields: Sequence[tuple[str, str]], *, local: boo
     return (near or list(source.thank_you))[0]
 
 
-KIND = Kind("html_form", HtmlForm, _verify, _parse, answer=_answer)
+def _sample(source: HtmlForm, _held: Credentials, _url: str, _now: datetime) -> Sample:
+    headers = {"content-type": URLENCODED, "origin": source.origins[0]}
+    return Sample(urlencode(SAMPLE_FIELDS).encode(), headers)
+
+
+KIND = Kind("html_form", HtmlForm, _verify, _parse, _sample, answer=_answer)

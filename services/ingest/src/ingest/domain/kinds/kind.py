@@ -4,13 +4,15 @@ One module a kind in this folder makes a ``Kind`` as a literal; doors know nothi
 of it is pure: requests come as values, time and secrets as arguments.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 import orjson
 
+from ingest.domain.fetching import Fetching, Pointer
 from ingest.domain.sent import Sent
 from ingest.domain.source import Source
 from ingest.domain.submission import Submission
@@ -29,6 +31,8 @@ class Refused(StrEnum):
     """The bytes are not what the kind sends."""
     FORMAT = "format"
     """The content type is one that the kind does not send."""
+    METHOD = "method"
+    """The method is one that the kind does not use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +49,53 @@ class Credentials:
     """The secrets of a source that hold now."""
 
     keys: tuple[bytes, ...]
+    named: Mapping[str, bytes] = field(default_factory=dict)
+    """Those that the source's ``references`` point to, by their names, as far as they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a request says."""
+
+    submissions: tuple[Submission, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    """Leads that are fetched once the sender has its answer."""
+    passed_over: int = 0
+    """Entries that are of no concern here: other events, forms that are not finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a sender is told once all is durable."""
+    """What a sender is told once all is durable, or to its handshake."""
 
     body: bytes = b"{}"
-    """JSON, with status 200: the one answer that every platform takes for success."""
+    status: int = 200
+    """200 with JSON is the one answer that every platform takes for success."""
+    media: str | None = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
     page: str | None = None
     """Where a visitor's browser is sent instead, with 303."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A request as the sender itself would make it, rightly signed, with a lead that nobody is."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    query: str = ""
+
+
+SAMPLE_FIELDS: Mapping[str, str] = {
+    "email": "test@example.com",
+    "full_name": "Test Lead",
+    "company": "Example",
+}
+"""What samples say, by the names of slots; example.com is nobody's (RFC 2606)."""
+
+
+def _no_handshake(sent: Sent, source: Any, held: Credentials) -> Answer | Refusal | None:  # noqa: ANN401, ARG001
+    return None
 
 
 def _plain_answer(sent: Sent, source: Any, touches: Sequence[str], *, local: bool) -> Answer:  # noqa: ANN401, ARG001
@@ -77,9 +118,23 @@ class Kind:
     model: type[Source]
     verify: Callable[[Sent, Any, Credentials], Refusal | None]
     """Tell why the request is not the source's; None where it is. Raises Malformed."""
-    parse: Callable[[Sent, Any], Sequence[Submission]]
-    """Return the touches that a verified request tells. Raises Malformed."""
+    parse: Callable[[Sent, Any], Heard]
+    """Return what a verified request says. Raises Malformed."""
+    sample: Callable[[Any, Credentials, str, datetime], Sample]
+    """Return a sample for a source, its secrets, its public address and the time."""
     answer: Answering = _plain_answer
+    handshake: Callable[[Sent, Any, Credentials], Answer | Refusal | None] = _no_handshake
+    """Return the answer to a request that only asks whether we are who we say; else None.
+
+    Asked first, for every method.
+    """
+    malformed: int | None = None
+    """The status for bytes that a verified sender garbled; None: the problem's own.
+
+    200 for platforms that would only send the same bytes again. The bytes are kept either way.
+    """
+    fetching: Fetching | None = None
+    """How leads that are only pointed at are fetched."""
 
 
 def as_json(value: object) -> bytes:

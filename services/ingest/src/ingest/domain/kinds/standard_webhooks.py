@@ -6,19 +6,26 @@ signature may be sent while a secret is changed; versions that are not known are
 """
 
 from base64 import b64decode
-from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from contracts.events.kinds import TouchKind
 from ingest.domain.instants import instant_of
 from ingest.domain.kinds.generic import read
-from ingest.domain.kinds.kind import Credentials, Kind, Refusal, Refused
+from ingest.domain.kinds.kind import (
+    SAMPLE_FIELDS,
+    Credentials,
+    Heard,
+    Kind,
+    Refusal,
+    Refused,
+    Sample,
+    as_json,
+)
 from ingest.domain.kinds.proofs import base64_hmac, require_recent, require_signature
-from ingest.domain.mapping import Mapped
+from ingest.domain.mapping import Mapped, written
 from ingest.domain.sent import Sent
 from ingest.domain.source import Source
-from ingest.domain.submission import Submission
 
 ID, TIME, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 PREFIX = "whsec_"
@@ -57,8 +64,17 @@ def raw_key(secret: bytes) -> bytes:
         return secret
 
 
-def _parse(sent: Sent, source: StandardWebhooks) -> Sequence[Submission]:
+def _parse(sent: Sent, source: StandardWebhooks) -> Heard:
     return read(sent.data, source.map, source.touch, sent.headers[ID])
 
 
-KIND = Kind("standard_webhooks", StandardWebhooks, _verify, _parse)
+def _sample(source: StandardWebhooks, held: Credentials, _url: str, now: datetime) -> Sample:
+    body = as_json(written(SAMPLE_FIELDS, source.map))
+    said, at = f"test_{now.timestamp():.6f}", str(int(now.timestamp()))
+    signature = base64_hmac(raw_key(held.keys[0]), f"{said}.{at}.".encode() + body)
+    headers = {ID: said, TIME: at, SIGNATURE: f"v1,{signature}"}
+    return Sample(body, headers | {"content-type": "application/json"})
+
+
+# Any answer but a success has the same bytes sent again for days.
+KIND = Kind("standard_webhooks", StandardWebhooks, _verify, _parse, _sample, malformed=200)
