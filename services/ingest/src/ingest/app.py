@@ -19,6 +19,10 @@ from ingest.api.sources import sources_router
 from ingest.api.systems import systems_router
 from ingest.api.touches import touches_router
 from ingest.api.trying import try_router
+from ingest.backfiller import Backfiller
+from ingest.fetcher import Fetcher
+from ingest.platform_client import PlatformClient
+from ingest.retaker import Retaker
 from ingest.settings import IngestSettings
 from ingest.settings.policy import FILE, accept_sources, read_sources, require_secrets
 from ingest.settings.secrets import read_secret
@@ -68,7 +72,11 @@ def _companions(runtime: Runtime) -> Sequence[Companion]:
     settings, parts = runtime.settings, _parts(runtime)
     if settings.policies == "files":
         require_secrets(settings.config, production=settings.production)
+    client = PlatformClient()
     return [
+        Fetcher(parts.desk, client, runtime.meters),
+        Backfiller(parts.desk, client),
+        Retaker(parts.desk),
         Sweeper(
             runtime.database,
             parts.sender,
@@ -76,7 +84,7 @@ def _companions(runtime: Runtime) -> Sequence[Companion]:
             runtime.book,
             runtime.clock,
             kafka_first_s=parts.desk.settings.kafka_first_s,
-        )
+        ),
     ]
 
 

@@ -3,8 +3,9 @@
 Doors of each kind of sender use it. Refusals are problem+json and never repeat what was sent.
 """
 
+import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
@@ -36,6 +37,8 @@ class Desk:
     clock: Clock
     in_force: InForce
     keeper: Keeper
+    pointed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there are leads to fetch."""
 
     async def now(self) -> datetime:
         """Return the time; only a simulated clock has to be asked for it."""
@@ -53,6 +56,25 @@ class Desk:
                 headers={"Retry-After": "1"},
             )
         return sources
+
+    def door(
+        self,
+        sources: Sources,
+        source_id: str,
+        source: Source,
+        now: datetime,
+        idempotency_key: str | None = None,
+    ) -> Door:
+        """Return the door of a source."""
+        return Door(
+            source_id=source_id,
+            source=source,
+            channels=sources.policy.channels,
+            secret=self.settings.secret.get_secret_value().encode(),
+            received_at=now,
+            idempotency_key=idempotency_key,
+            campaigns=sources.policy.listed,
+        )
 
     async def keep(self, told: Submission, door: Door) -> Taken:
         """Make the touch durable and return it. Raises Unavailable."""
@@ -100,12 +122,4 @@ def opened(desk: Desk, sources: Sources, source_id: str, now: datetime, request:
             ProblemKind.BAD_REQUEST,
             "Idempotency-Key: expected 1 to 255 printable ASCII characters without spaces.",
         )
-    return Door(
-        source_id=source_id,
-        source=found(sources, source_id),
-        channels=sources.policy.channels,
-        secret=desk.settings.secret.get_secret_value().encode(),
-        received_at=now,
-        idempotency_key=key,
-        campaigns=sources.policy.listed,
-    )
+    return desk.door(sources, source_id, found(sources, source_id), now, key)

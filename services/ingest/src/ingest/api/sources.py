@@ -15,11 +15,11 @@ from chassis.http.problem import FieldError, Problem, ProblemKind, unavailable
 from chassis.http.routes import Router
 from ingest.api.answers import TOUCH_ID, Desk, opened
 from ingest.api.cors import SENT, allowed, preflight
-from ingest.api.receiving import receive
 from ingest.domain.kinds import KINDS
 from ingest.domain.kinds.kind import Answer, Credentials, Kind, Refusal, Refused
 from ingest.domain.sent import Malformed, NoJson, Sent, TooMuch
 from ingest.domain.touch import Door
+from ingest.receiving import receive
 
 _PAUSED_S = "300"
 _MOST_PARAMETERS = 50

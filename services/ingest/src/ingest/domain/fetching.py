@@ -110,6 +110,10 @@ class Fetching:
     """How many requests of one source may be under way."""
 
 
+_TRIES_ABSENT = 5
+"""Some platforms tell of a lead a moment before they can give it."""
+
+
 class FetchRule(Strict):
     """Where a platform's leads are fetched, and by which token."""
 
@@ -122,6 +126,10 @@ class FetchRule(Strict):
     """``every 6h``: asks that often for leads whose notice never came."""
     give_up: Annotated[int, Field(ge=1, le=50)] = 12
     """After so many tries a lead is parked, visibly."""
+
+    def tries_for(self, why: Hindrance) -> int:
+        """Return after how many tries a lead is parked; one that is not there needs few."""
+        return min(self.give_up, _TRIES_ABSENT) if why is Hindrance.ABSENT else self.give_up
 
     @property
     def every(self) -> Duration | None:

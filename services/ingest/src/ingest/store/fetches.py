@@ -14,8 +14,8 @@ from chassis.database import Row, Tx
 from ingest.domain.fetching import Hindrance, Pointer
 from ingest.domain.touch import Door
 
-CLAIM_S = 120.0
-"""How long one try may take before another instance begins it again."""
+CLAIM_S = 15.0
+"""How long a claim lasts unless it is renewed: after a crash another instance waits so long."""
 KEPT_DAYS = 40
 """How long a fetched lead is remembered: longer than any platform repeats a notice."""
 
@@ -82,6 +82,26 @@ async def claim(tx: Tx, sources: Sequence[str], limit: int) -> Sequence[Waiting]
         CLAIM_S,
     )
     return [_waiting(row) for row in rows]
+
+
+async def renew(tx: Tx, fetch_ids: Sequence[int]) -> None:
+    """Claim for longer what is under way here."""
+    await tx.execute(
+        "UPDATE lead_fetch SET claimed_until = clock_timestamp() + make_interval(secs => $2) "
+        "WHERE id = ANY($1)",
+        list(fetch_ids),
+        CLAIM_S,
+    )
+
+
+async def due(tx: Tx) -> int:
+    """Return how many leads wait for nothing but their turn."""
+    row = await tx.fetch_one(
+        "SELECT count(*) AS n FROM lead_fetch "
+        "WHERE state = 'waiting' AND due_at <= clock_timestamp()"
+    )
+    assert row is not None  # noqa: S101 - count gives a row
+    return int(row["n"])
 
 
 async def done(tx: Tx, fetch_id: int) -> None:

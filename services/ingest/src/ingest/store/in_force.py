@@ -3,7 +3,7 @@
 Doors ask ``at``; the worker keeps the book of versions fresh.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,10 @@ class Sources:
     def credentials(self, source_id: str) -> Credentials:
         """Return the secrets of a source."""
         return Credentials(self.secrets.get(source_id, ()), self.named.get(source_id, {}))
+
+    def ids(self) -> Sequence[str]:
+        """Return the ids of all sources."""
+        return tuple(self.policy.sources)
 
     def get(self, source_id: str) -> Source | None:
         """Return a source, or None where there is no such one."""

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ingest.domain.kinds import generic, google_ads, html_form, standard_webhooks
+from ingest.domain.kinds import (
+    generic,
+    google_ads,
+    html_form,
+    hubspot,
+    linkedin,
+    meta_lead_ads,
+    standard_webhooks,
+)
 from ingest.domain.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -13,7 +21,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             google_ads.KIND,
             html_form.KIND,
             generic.KIND,
+            meta_lead_ads.KIND,
             standard_webhooks.KIND,
+            linkedin.KIND,
+            hubspot.KIND,
         )
     }
 )

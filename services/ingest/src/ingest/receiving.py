@@ -64,6 +64,7 @@ async def keep(desk: Desk, door: Door, heard: Heard) -> Sequence[Taken]:
         async with _stored(desk) as tx:
             await fetches.put(tx, door, heard.pointers)
             await fetches.withdraw(tx, door, [each for each in erased if each is not None])
+        desk.pointed.set()
     return await asyncio.gather(
         *(desk.keep(each, _numbered(door, number)) for number, each in enumerate(heard.submissions))
     )

@@ -1,0 +1,111 @@
+"""The door for time at platforms: asks them for leads whose notice never came.
+
+Runs beside the web side of every instance; one of them does each asking. What is found goes where
+notices go, so that a lead that is known is not fetched again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from chassis.database import is_passing
+from chassis.stopping import COMPANION_TASKS_S
+from ingest.api.answers import Desk
+from ingest.domain.fetching import Hindered, Listed
+from ingest.domain.kinds.kind import Heard
+from ingest.platform_calls import Platform, followed, platforms_of, wait_before
+from ingest.platform_client import PlatformClient
+from ingest.receiving import keep
+from ingest.store import backfills, fetches
+from ingest.store.backfills import Backfill
+
+log = structlog.get_logger()
+
+_EVERY_S = 2.0
+_RENEW_S = 4.0
+_MOST_TRIES = 10
+_OVERLAP = timedelta(days=1)
+"""How much of what was asked before is asked again: a platform may list a lead late."""
+
+
+class Backfiller:
+    """The companion that asks for what was missed."""
+
+    def __init__(self, desk: Desk, client: PlatformClient) -> None:
+        """Keep what is needed; the fetcher opens and closes the client."""
+        self._desk = desk
+        self._client = client
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin; an asking that was under way somewhere goes on."""
+        self._loop = asyncio.create_task(self._run(), name="ingest.backfiller")
+
+    def lacking(self) -> Sequence[str]:
+        """Say nothing: nobody waits for it."""
+        return ()
+
+    async def stop(self) -> None:
+        """End; what is under way is begun again by whoever runs next."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.wait([self._loop], timeout=COMPANION_TASKS_S)
+
+    async def pending(self) -> int:
+        """Return nothing: what is asked by the clock of a platform is never still."""
+        return 0
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._turn()
+            except Exception as error:  # noqa: BLE001 - it goes on whatever happens
+                level = log.warning if is_passing(error) else log.error
+                level("backfill.failed", error=type(error).__name__)
+            await asyncio.sleep(_EVERY_S)
+
+    async def _turn(self) -> None:
+        platforms = await platforms_of(self._desk)
+        if not platforms:
+            return
+        every = {name: each.rule.every.span for name, each in platforms.items() if each.rule.every}
+        async with self._desk.database.transaction() as tx:
+            await backfills.ask_those_due(tx, every, _OVERLAP)
+            asked = await backfills.claim(tx, list(platforms))
+        if asked is None:
+            return
+        listing = asyncio.create_task(self._listed(asked, platforms[asked.source_id]))
+        try:
+            while not (await asyncio.wait([listing], timeout=_RENEW_S))[0]:
+                async with self._desk.database.transaction() as tx:
+                    await backfills.renew(tx, asked.source_id)
+            await listing
+        finally:
+            listing.cancel()
+
+    async def _listed(self, asked: Backfill, platform: Platform) -> None:
+        found = await followed(
+            self._client,
+            platform,
+            lambda got: platform.fetching.listing(
+                platform.door.source, platform.held, asked.since, got
+            ),
+        )
+        if isinstance(found, Hindered):
+            tries = asked.tries + 1
+            async with self._desk.database.transaction() as tx:
+                after_s, last = wait_before(tries, found), tries >= _MOST_TRIES
+                await backfills.failed(tx, asked, found.why, after_s, last=last)
+            log.warning("backfill.hindered", source=asked.source_id, why=found.why.value)
+            return
+        await self._queued(asked, platform, found)
+
+    async def _queued(self, asked: Backfill, platform: Platform, found: Listed) -> None:
+        await keep(self._desk, platform.door, Heard(found.submissions))
+        async with self._desk.database.transaction() as tx:
+            missed = await fetches.put(tx, platform.door, found.pointers)
+            await backfills.done(tx, asked, len(found.pointers), missed)
+        self._desk.pointed.set()
+        log.info("backfill.done", source=asked.source_id, found=len(found.pointers), missed=missed)
