@@ -82,6 +82,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
                 "KAFKA_NETWORK",
                 "POSTGRES_NETWORK",
                 "OIDC_NETWORK",
+                "PLATFORMS_NETWORK",
             ),
             _network,
         ),

@@ -15,21 +15,23 @@ from chassis.runtime import Runtime
 from chassis.serving import Companion, Service
 from contracts.events.kinds import PolicyKind
 from ingest.api.answers import Desk
+from ingest.api.fetching import fetching_router
 from ingest.api.sources import sources_router
 from ingest.api.systems import systems_router
 from ingest.api.touches import touches_router
 from ingest.api.trying import try_router
-from ingest.backfiller import Backfiller
-from ingest.fetcher import Fetcher
-from ingest.platform_client import PlatformClient
-from ingest.retaker import Retaker
 from ingest.settings import IngestSettings
 from ingest.settings.policy import FILE, accept_sources, read_sources, require_secrets
 from ingest.settings.secrets import read_secret
 from ingest.store.in_force import InForce
 from ingest.store.keeping import Keeper
+from ingest.store.reception import Reception
 from ingest.store.spool import SpoolOutlet
-from ingest.worker import Sweeper
+from ingest.worker.backfiller import Backfiller
+from ingest.worker.fetcher import Fetcher
+from ingest.worker.platform_client import PlatformClient
+from ingest.worker.retaker import Retaker
+from ingest.worker.sweeper import Sweeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,21 @@ def _parts(runtime: Runtime) -> _Parts:
             within_s=settings.kafka_within_s,
         )
         in_force = InForce(runtime.book, partial(read_secret, production=settings.production))
-        desk = Desk(settings, runtime.database, runtime.clock, in_force, keeper)
+        secret = settings.secret.get_secret_value().encode()
+        desk = Desk(settings, Reception(runtime.database, runtime.clock, in_force, keeper, secret))
         _PARTS[runtime] = _Parts(desk, sender)
     return _PARTS[runtime]
 
 
 def _routers(runtime: Runtime) -> Sequence[APIRouter]:
     desk = _parts(runtime).desk
-    return [sources_router(desk), systems_router(desk), touches_router(desk), try_router(desk)]
+    return [
+        sources_router(desk),
+        systems_router(desk),
+        touches_router(desk),
+        fetching_router(desk),
+        try_router(desk),
+    ]
 
 
 def _companions(runtime: Runtime) -> Sequence[Companion]:
@@ -74,9 +83,9 @@ def _companions(runtime: Runtime) -> Sequence[Companion]:
         require_secrets(settings.config, production=settings.production)
     client = PlatformClient()
     return [
-        Fetcher(parts.desk, client, runtime.meters),
-        Backfiller(parts.desk, client),
-        Retaker(parts.desk),
+        Fetcher(parts.desk.reception, client, runtime.meters),
+        Backfiller(parts.desk.reception, client),
+        Retaker(parts.desk.reception),
         Sweeper(
             runtime.database,
             parts.sender,

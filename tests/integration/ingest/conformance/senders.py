@@ -6,51 +6,16 @@ Being listed here is being tested: a test holds the list against the kinds that 
 import json
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from standardwebhooks import Webhook
 
-KEY = "demo-conformance-key"
+from tests.integration.ingest.conformance.pointing import POINTING
+from tests.integration.ingest.conformance.wire import JSON, KEY, UNKNOWN, Sender, Wire
+
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-JSON = {"content-type": "application/json"}
-UNKNOWN = ("favourite colour", "bläu \u2013 sky")
-"""A field that no kind knows; it must be kept."""
-
-
-@dataclass(frozen=True)
-class Wire:
-    """One request."""
-
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: str = ""
-
-
-@dataclass(frozen=True)
-class Sender:
-    """One kind of sender."""
-
-    kind: str
-    policy: Mapping[str, Any]
-    """The source in the policy."""
-    right: Callable[[str], Wire]
-    """A lead with this e-mail address and ``UNKNOWN``; called twice it makes two leads."""
-    success: int = 200
-    answer: bytes | None = b"{}"
-    wrong: Callable[[Wire], Wire] | None = None
-    """The same with a proof that is not the source's; None: anybody may send."""
-    unproved: Callable[[Wire], Wire] | None = None
-    """The same without a proof."""
-    aged: Callable[[str, timedelta], Wire] | None = None
-    """The request rightly signed so long ago; None: the kind signs no instant."""
-    garbled: Wire = field(default_factory=lambda: Wire(b'{"a": ', JSON))
-    """Bytes that are not what the kind sends, and cannot be proved to be the source's."""
-    unreadable: Callable[[], Wire] | None = None
-    """Bytes that are proved to be the source's and are not what the kind sends."""
 
 
 def _google(email: str) -> Wire:
@@ -159,5 +124,6 @@ SENDERS = (
         aged=_standard,
         unreadable=lambda: _signed({"data": [uuid.uuid4().hex]}),
     ),
+    *POINTING,
 )
 BY_KIND = {each.kind: each for each in SENDERS}

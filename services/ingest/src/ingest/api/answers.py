@@ -3,24 +3,22 @@
 Doors of each kind of sender use it. Refusals are problem+json and never repeat what was sent.
 """
 
-import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from fastapi import Request
 
-from chassis.clock import Clock
 from chassis.database import Database
 from chassis.http.problem import Problem, ProblemKind
 from ingest.domain.page import on_this_machine
 from ingest.domain.source import Source
-from ingest.domain.submission import Submission
-from ingest.domain.touch import Door, Taken, record
+from ingest.domain.touch import Door, Taken
 from ingest.settings import IngestSettings
-from ingest.store.in_force import InForce, Sources
+from ingest.store.in_force import Sources
 from ingest.store.keeping import Keeper
+from ingest.store.reception import Reception
 
 TOUCH_ID = "X-Baton-Touch-Id"
 _KEY = "idempotency-key"
@@ -33,22 +31,25 @@ class Desk:
     """What every door shares."""
 
     settings: IngestSettings
-    database: Database
-    clock: Clock
-    in_force: InForce
-    keeper: Keeper
-    pointed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when there are leads to fetch."""
+    reception: Reception
+
+    @property
+    def database(self) -> Database:
+        """Return ingest's database."""
+        return self.reception.database
+
+    @property
+    def keeper(self) -> Keeper:
+        """Return what makes events durable."""
+        return self.reception.keeper
 
     async def now(self) -> datetime:
-        """Return the time; only a simulated clock has to be asked for it."""
-        if self.clock.simulated:
-            return await self.clock.read(self.database)
-        return self.clock.about_now()
+        """Return the time."""
+        return await self.reception.now()
 
     def sources(self, now: datetime) -> Sources:
         """Return the sources in force. Raises Problem 503 before any is known."""
-        sources = self.in_force.at(now)
+        sources = self.reception.in_force.at(now)
         if sources is None:
             raise Problem(
                 ProblemKind.UNAVAILABLE,
@@ -56,31 +57,6 @@ class Desk:
                 headers={"Retry-After": "1"},
             )
         return sources
-
-    def door(
-        self,
-        sources: Sources,
-        source_id: str,
-        source: Source,
-        now: datetime,
-        idempotency_key: str | None = None,
-    ) -> Door:
-        """Return the door of a source."""
-        return Door(
-            source_id=source_id,
-            source=source,
-            channels=sources.policy.channels,
-            secret=self.settings.secret.get_secret_value().encode(),
-            received_at=now,
-            idempotency_key=idempotency_key,
-            campaigns=sources.policy.listed,
-        )
-
-    async def keep(self, told: Submission, door: Door) -> Taken:
-        """Make the touch durable and return it. Raises Unavailable."""
-        taken = record(told, door)
-        await self.keeper.keep(taken)
-        return taken
 
     def walk(self, page: str, taken: Taken) -> str:
         """Return the address of a thank-you page; in development a local one tells the touch."""
@@ -122,4 +98,4 @@ def opened(desk: Desk, sources: Sources, source_id: str, now: datetime, request:
             ProblemKind.BAD_REQUEST,
             "Idempotency-Key: expected 1 to 255 printable ASCII characters without spaces.",
         )
-    return desk.door(sources, source_id, found(sources, source_id), now, key)
+    return desk.reception.door(sources, source_id, found(sources, source_id), now, key)

@@ -19,7 +19,7 @@ from ingest.domain.kinds import KINDS
 from ingest.domain.kinds.kind import Answer, Credentials, Kind, Refusal, Refused
 from ingest.domain.sent import Malformed, NoJson, Sent, TooMuch
 from ingest.domain.touch import Door
-from ingest.receiving import receive
+from ingest.store.receiving import receive
 
 _PAUSED_S = "300"
 _MOST_PARAMETERS = 50
@@ -60,7 +60,8 @@ def sources_router(desk: Desk) -> Router:
         """Take what a source sends; the answer is what its kind of sender expects."""
         return await answered(source_id, request)
 
-    @router.get("/v1/sources/{source_id}")
+    # Platforms choose the parameters; routes of the schema refuse those that they do not know.
+    @router.get("/v1/sources/{source_id}", include_in_schema=False)
     async def handshake(source_id: str, request: Request) -> Response:
         """Answer a platform that asks whether the address is the source's, as its kind does."""
         return await answered(source_id, request)
@@ -129,7 +130,7 @@ async def _taken(
         refusal = kind.verify(sent, door.source, held)
         if refusal is not None:
             raise _refused(refusal)
-        taken = await receive(desk, door, held, kind, sent)
+        taken = await receive(desk.reception, door, held, kind, sent)
     except Malformed as error:
         raise _malformed(error) from None
     if isinstance(taken, int):

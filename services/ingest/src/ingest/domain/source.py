@@ -146,6 +146,11 @@ class Source(Strict):
     spam: SpamRule | None = None
     """What is looked at and what is done about it; without a rule nothing is stopped."""
 
+    @property
+    def can_list(self) -> bool:
+        """Whether a kind that can be asked for all its leads knows whose to ask for."""
+        return True
+
     def references(self) -> Mapping[str, str]:
         """Return the references to secrets beside ``secrets``, by their place in the source."""
         return {}

@@ -7,6 +7,7 @@ so that the queue of an instance that crashed goes on.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import orjson
 
@@ -14,10 +15,40 @@ from chassis.database import Row, Tx
 from ingest.domain.fetching import Hindrance, Pointer
 from ingest.domain.touch import Door
 
-CLAIM_S = 15.0
+CLAIM_S = 5.0
 """How long a claim lasts unless it is renewed: after a crash another instance waits so long."""
 KEPT_DAYS = 40
 """How long a fetched lead is remembered: longer than any platform repeats a notice."""
+
+
+class FetchState(StrEnum):
+    """Where a lead is that is to be fetched."""
+
+    WAITING = "waiting"
+    """It is tried again when it is due."""
+    PARKED = "parked"
+    """Given up after its last try, until somebody asks."""
+    DONE = "done"
+    """Its touch is durable."""
+    WITHDRAWN = "withdrawn"
+    """Its platform has deleted it; it is not fetched any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A lead to fetch, as operators see it: no person."""
+
+    id: int
+    source: str
+    lead: str
+    """The lead's id at the platform."""
+    state: FetchState
+    tries: int
+    """How many tries failed."""
+    why: Hindrance | None
+    """What hindered it last."""
+    received_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +173,40 @@ async def put_off(tx: Tx, source_id: str, why: Hindrance, after_s: float) -> Non
     )
 
 
+async def page(
+    tx: Tx, source_id: str | None, state: FetchState | None, after: int, limit: int
+) -> Sequence[Fetch]:
+    """Return leads in the order in which they came, from after a number on."""
+    rows = await tx.fetch(
+        "SELECT * FROM lead_fetch WHERE id > $1 AND ($2::text IS NULL OR source = $2) "
+        "AND ($3::text IS NULL OR state = $3) ORDER BY id LIMIT $4",
+        after,
+        source_id,
+        None if state is None else state.value,
+        limit,
+    )
+    return [_fetch(row) for row in rows]
+
+
+async def retry(tx: Tx, fetch_id: int) -> Fetch | None:
+    """Let a lead be due now, with all its tries; None where it neither waits nor was given up."""
+    row = await tx.fetch_one(
+        "UPDATE lead_fetch SET state = 'waiting', tries = 0, due_at = clock_timestamp(), "
+        "changed_at = clock_timestamp() WHERE id = $1 AND state IN ('waiting', 'parked') "
+        "RETURNING *",
+        fetch_id,
+    )
+    return None if row is None else _fetch(row)
+
+
+async def platform_time(tx: Tx) -> datetime:
+    """Return PostgreSQL's own time, by which platforms are asked."""
+    row = await tx.fetch_one("SELECT clock_timestamp() AS now")
+    assert row is not None  # noqa: S101 - a SELECT without FROM gives a row
+    now: datetime = row["now"]
+    return now
+
+
 async def forget(tx: Tx) -> None:
     """Delete what was settled so long ago that no notice of it comes any more."""
     await tx.execute(
@@ -154,3 +219,16 @@ async def forget(tx: Tx) -> None:
 def _waiting(row: Row) -> Waiting:
     pointer = Pointer(row["lead"], orjson.loads(row["about"]), row["touch"], row["is_test"])
     return Waiting(row["id"], row["source"], pointer, row["received_at"], row["tries"])
+
+
+def _fetch(row: Row) -> Fetch:
+    return Fetch(
+        row["id"],
+        row["source"],
+        row["lead"],
+        FetchState(row["state"]),
+        row["tries"],
+        None if row["why"] is None else Hindrance(row["why"]),
+        row["received_at"],
+        row["due_at"],
+    )

@@ -7,10 +7,11 @@ signed with one key, so that whoever could have any text signed could forge noti
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.events.kinds import TouchKind
 from ingest.domain.fetching import FetchRule, Pointer
@@ -55,6 +56,21 @@ class LinkedIn(Source):
     """The account or page whose leads ``backfill`` asks for."""
     lead_type: Literal["SPONSORED", "COMPANY", "EVENT", "ORGANIZATION_PRODUCT"] = "SPONSORED"
     """Which of its leads."""
+
+    @property
+    def can_list(self) -> bool:
+        """Whether it is said whose leads to ask for."""
+        return self.owner is not None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.fetch.backfill is not None and self.owner is None:
+            raise PydanticCustomError(
+                "owner",
+                "backfill needs the source's `owner`, like urn:li:sponsoredAccount:123",
+                {"path": ("fetch", "backfill")},
+            )
+        return self
 
     def references(self) -> Mapping[str, str]:
         """Return the references beside ``secrets``."""

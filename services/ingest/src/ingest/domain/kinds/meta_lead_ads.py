@@ -45,7 +45,7 @@ class MetaLeadAds(Source):
     fetch: FetchRule
     """How leads are fetched; the token is the page's."""
     pages: Annotated[tuple[Digits, ...], Field(max_length=100)] = ()
-    """The pages whose leads ``backfill`` asks for."""
+    """The pages whose leads ``backfill`` asks for; none: the one whose token it is."""
 
     def references(self) -> Mapping[str, str]:
         """Return the references beside ``secrets``."""

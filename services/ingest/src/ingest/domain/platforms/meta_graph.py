@@ -121,7 +121,7 @@ def _listing(source: Any, held: Any, since: datetime, got: Sequence[Got]) -> Lis
     rule = (
         f'[{{"field":"time_created","operator":"GREATER_THAN","value":{int(since.timestamp())}}}]'
     )
-    for page in source.pages:
+    for page in source.pages or ("me",):
         query = {"fields": "id", "limit": "100"}
         found = _all(source, held, f"{page}/leadgen_forms", query, answers)
         if not isinstance(found, list):

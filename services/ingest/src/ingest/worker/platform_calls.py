@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import structlog
 
-from ingest.api.answers import Desk
 from ingest.domain.fetching import Ask, Fetching, FetchRule, Got, Hindered, Hindrance, wait_s
 from ingest.domain.kinds import KINDS
 from ingest.domain.kinds.kind import Credentials
 from ingest.domain.touch import Door
-from ingest.platform_client import PlatformClient
+from ingest.store.reception import Reception
+from ingest.worker.platform_client import PlatformClient
 
 log = structlog.get_logger()
 
@@ -41,10 +41,10 @@ class Platform:
         return set(self.door.source.references()) <= set(self.held.named)
 
 
-async def platforms_of(desk: Desk) -> Mapping[str, Platform]:
+async def platforms_of(reception: Reception) -> Mapping[str, Platform]:
     """Return those that are switched on, by the source's id; none before a policy is in force."""
-    now = await desk.now()
-    sources = desk.in_force.at(now)
+    now = await reception.now()
+    sources = reception.in_force.at(now)
     found: dict[str, Platform] = {}
     if sources is None:
         return found
@@ -54,7 +54,7 @@ async def platforms_of(desk: Desk) -> Mapping[str, Platform]:
         rule = getattr(source, "fetch", None)
         if source is None or not source.enabled or fetching is None or rule is None:
             continue
-        door = desk.door(sources, source_id, source, now)
+        door = reception.door(sources, source_id, source, now)
         found[source_id] = Platform(door, rule, fetching, sources.credentials(source_id))
     return found
 

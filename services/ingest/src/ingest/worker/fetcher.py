@@ -16,16 +16,16 @@ import structlog
 from chassis.database import is_passing
 from chassis.stopping import COMPANION_TASKS_S
 from chassis.telemetry.metrics import Meaning, Meters, MetricName
-from ingest.api.answers import Desk
 from ingest.domain.fetching import Got, Hindered, Hindrance, Step
 from ingest.domain.kinds.kind import Heard
 from ingest.domain.scrubbing import scrubbed
 from ingest.domain.submission import Submission
-from ingest.platform_calls import Platform, followed, platforms_of, wait_before
-from ingest.platform_client import PlatformClient
-from ingest.receiving import keep
 from ingest.store import fetches
 from ingest.store.fetches import Waiting
+from ingest.store.receiving import keep
+from ingest.store.reception import Reception
+from ingest.worker.platform_calls import Platform, followed, platforms_of, wait_before
+from ingest.worker.platform_client import PlatformClient
 
 log = structlog.get_logger()
 
@@ -49,9 +49,9 @@ class FetchMetric(MetricName):
 class Fetcher:
     """The companion that fetches."""
 
-    def __init__(self, desk: Desk, client: PlatformClient, meters: Meters) -> None:
-        """Keep what is needed; ``desk.pointed`` wakes it when there is something to fetch."""
-        self._desk = desk
+    def __init__(self, reception: Reception, client: PlatformClient, meters: Meters) -> None:
+        """Keep what is needed; ``reception.pointed`` wakes it when there is something to fetch."""
+        self._reception = reception
         self._client = client
         self._counts = meters.counter(FetchMetric.FETCHED)
         self._due = meters.gauge(FetchMetric.DUE)
@@ -82,12 +82,12 @@ class Fetcher:
 
     async def pending(self) -> int:
         """Return how many leads are due or under way."""
-        async with self._desk.database.transaction() as tx:
+        async with self._reception.database.transaction() as tx:
             return max(await fetches.due(tx), len(self._under_way))
 
     async def _run(self) -> None:
         while True:
-            self._desk.pointed.clear()
+            self._reception.pointed.clear()
             try:
                 await self._turn()
             except Exception as error:  # noqa: BLE001 - fetching goes on whatever happens
@@ -96,16 +96,16 @@ class Fetcher:
             await asyncio.sleep(_AT_LEAST_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_EVERY_S):
-                    await self._desk.pointed.wait()
+                    await self._reception.pointed.wait()
 
     async def _turn(self) -> None:
         """Renew what is under way and take what is due."""
-        platforms = await platforms_of(self._desk)
+        platforms = await platforms_of(self._reception)
         if not platforms and not self._under_way:
             return
         free = _AT_ONCE - len(self._under_way)
         now = asyncio.get_running_loop().time()
-        async with self._desk.database.transaction() as tx:
+        async with self._reception.database.transaction() as tx:
             await fetches.renew(tx, list(self._under_way))
             claimed = await fetches.claim(tx, list(platforms), free)
             self._due.set(await fetches.due(tx))
@@ -119,7 +119,7 @@ class Fetcher:
 
     def _ended(self, fetch_id: int, task: "asyncio.Task[None]") -> None:
         self._under_way.pop(fetch_id, None)
-        self._desk.pointed.set()
+        self._reception.pointed.set()
         error = None if task.cancelled() else task.exception()
         if error is not None:
             # The claim runs out, and the lead is fetched again.
@@ -143,8 +143,8 @@ class Fetcher:
         if waiting.pointer.is_test:
             clean = replace(clean, is_test=True)
         door = replace(platform.door, received_at=waiting.received_at)
-        await keep(self._desk, door, Heard((clean,)))
-        async with self._desk.database.transaction() as tx:
+        await keep(self._reception, door, Heard((clean,)))
+        async with self._reception.database.transaction() as tx:
             await fetches.done(tx, waiting.id)
         self._counts.labels(_FETCHED).inc()
 
@@ -158,7 +158,7 @@ class Fetcher:
         else:
             last = tries >= platform.rule.tries_for(hindered.why)
             after_s = wait_before(tries, hindered)
-        async with self._desk.database.transaction() as tx:
+        async with self._reception.database.transaction() as tx:
             if hindered.why is Hindrance.ABSENT and waiting.pointer.is_test:
                 # A sample points at a lead that nobody sent in.
                 await fetches.done(tx, waiting.id)

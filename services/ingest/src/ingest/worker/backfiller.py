@@ -12,19 +12,19 @@ import structlog
 
 from chassis.database import is_passing
 from chassis.stopping import COMPANION_TASKS_S
-from ingest.api.answers import Desk
 from ingest.domain.fetching import Hindered, Listed
 from ingest.domain.kinds.kind import Heard
-from ingest.platform_calls import Platform, followed, platforms_of, wait_before
-from ingest.platform_client import PlatformClient
-from ingest.receiving import keep
 from ingest.store import backfills, fetches
 from ingest.store.backfills import Backfill
+from ingest.store.receiving import keep
+from ingest.store.reception import Reception
+from ingest.worker.platform_calls import Platform, followed, platforms_of, wait_before
+from ingest.worker.platform_client import PlatformClient
 
 log = structlog.get_logger()
 
 _EVERY_S = 2.0
-_RENEW_S = 4.0
+_RENEW_S = 1.5
 _MOST_TRIES = 10
 _OVERLAP = timedelta(days=1)
 """How much of what was asked before is asked again: a platform may list a lead late."""
@@ -33,9 +33,9 @@ _OVERLAP = timedelta(days=1)
 class Backfiller:
     """The companion that asks for what was missed."""
 
-    def __init__(self, desk: Desk, client: PlatformClient) -> None:
+    def __init__(self, reception: Reception, client: PlatformClient) -> None:
         """Keep what is needed; the fetcher opens and closes the client."""
-        self._desk = desk
+        self._reception = reception
         self._client = client
         self._loop: asyncio.Task[None] | None = None
 
@@ -67,11 +67,11 @@ class Backfiller:
             await asyncio.sleep(_EVERY_S)
 
     async def _turn(self) -> None:
-        platforms = await platforms_of(self._desk)
+        platforms = await platforms_of(self._reception)
         if not platforms:
             return
         every = {name: each.rule.every.span for name, each in platforms.items() if each.rule.every}
-        async with self._desk.database.transaction() as tx:
+        async with self._reception.database.transaction() as tx:
             await backfills.ask_those_due(tx, every, _OVERLAP)
             asked = await backfills.claim(tx, list(platforms))
         if asked is None:
@@ -79,7 +79,7 @@ class Backfiller:
         listing = asyncio.create_task(self._listed(asked, platforms[asked.source_id]))
         try:
             while not (await asyncio.wait([listing], timeout=_RENEW_S))[0]:
-                async with self._desk.database.transaction() as tx:
+                async with self._reception.database.transaction() as tx:
                     await backfills.renew(tx, asked.source_id)
             await listing
         finally:
@@ -95,7 +95,7 @@ class Backfiller:
         )
         if isinstance(found, Hindered):
             tries = asked.tries + 1
-            async with self._desk.database.transaction() as tx:
+            async with self._reception.database.transaction() as tx:
                 after_s, last = wait_before(tries, found), tries >= _MOST_TRIES
                 await backfills.failed(tx, asked, found.why, after_s, last=last)
             log.warning("backfill.hindered", source=asked.source_id, why=found.why.value)
@@ -103,9 +103,9 @@ class Backfiller:
         await self._queued(asked, platform, found)
 
     async def _queued(self, asked: Backfill, platform: Platform, found: Listed) -> None:
-        await keep(self._desk, platform.door, Heard(found.submissions))
-        async with self._desk.database.transaction() as tx:
+        await keep(self._reception, platform.door, Heard(found.submissions))
+        async with self._reception.database.transaction() as tx:
             missed = await fetches.put(tx, platform.door, found.pointers)
             await backfills.done(tx, asked, len(found.pointers), missed)
-        self._desk.pointed.set()
+        self._reception.pointed.set()
         log.info("backfill.done", source=asked.source_id, found=len(found.pointers), missed=missed)

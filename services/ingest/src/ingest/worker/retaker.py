@@ -13,11 +13,11 @@ from chassis.database import Tx, is_passing
 from chassis.lanes.parking import taken_up
 from chassis.lanes.records import Record
 from chassis.stopping import COMPANION_TASKS_S
-from ingest.api.answers import Desk
 from ingest.domain.kinds import KINDS
 from ingest.domain.sent import Malformed
-from ingest.receiving import heard_in, keep
 from ingest.store import parked
+from ingest.store.receiving import heard_in, keep
+from ingest.store.reception import Reception
 
 log = structlog.get_logger()
 
@@ -29,9 +29,9 @@ _GONE = Malformed("The source is not there any more, or is switched off.")
 class Retaker:
     """The companion that takes bodies up again."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, reception: Reception) -> None:
         """Keep what is needed."""
-        self._desk = desk
+        self._reception = reception
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -50,13 +50,13 @@ class Retaker:
 
     async def pending(self) -> int:
         """Return how many bodies are to be taken up again."""
-        async with self._desk.database.transaction() as tx:
+        async with self._reception.database.transaction() as tx:
             return len(await parked.to_retry(tx, _AT_ONCE))
 
     async def _run(self) -> None:
         while True:
             try:
-                async with self._desk.database.transaction() as tx:
+                async with self._reception.database.transaction() as tx:
                     for record in await parked.to_retry(tx, _AT_ONCE):
                         await self._retake(tx, record)
             except Exception as error:  # noqa: BLE001 - it goes on whatever happens
@@ -66,16 +66,16 @@ class Retaker:
 
     async def _retake(self, tx: Tx, record: Record) -> None:
         """Read a body again; the touch is durable before the row says that it is done."""
-        now = await self._desk.now()
-        sources, source_id = self._desk.in_force.at(now), parked.source_of(record)
+        now = await self._reception.now()
+        sources, source_id = self._reception.in_force.at(now), parked.source_of(record)
         source = None if sources is None else sources.get(source_id)
         try:
             if sources is None or source is None or not source.enabled:
                 raise _GONE
             sent = parked.sent_of(record)
-            door = self._desk.door(sources, source_id, source, sent.received_at)
+            door = self._reception.door(sources, source_id, source, sent.received_at)
             held = sources.credentials(source_id)
-            await keep(self._desk, door, heard_in(door, held, KINDS[source.kind], sent))
+            await keep(self._reception, door, heard_in(door, held, KINDS[source.kind], sent))
         except Malformed as error:
             await parked.again(tx, record, error, now)
             return

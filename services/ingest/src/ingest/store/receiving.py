@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from chassis.database import Tx, Unavailable, is_passing
 from contracts.events.kinds import TouchKind
-from ingest.api.answers import Desk
 from ingest.domain.kinds.kind import Credentials, Heard, Kind
 from ingest.domain.scrubbing import scrubbed
 from ingest.domain.sent import Malformed, Sent
@@ -18,13 +17,14 @@ from ingest.domain.submission import Submission
 from ingest.domain.test_mark import is_marked
 from ingest.domain.touch import Door, Taken
 from ingest.store import fetches, parked
+from ingest.store.reception import Reception
 
 _WITHIN_S = 2.0
 """Some platforms wait three seconds for their answer."""
 
 
 async def receive(
-    desk: Desk, door: Door, held: Credentials, kind: Kind, sent: Sent
+    reception: Reception, door: Door, held: Credentials, kind: Kind, sent: Sent
 ) -> Sequence[Taken] | int:
     """Return the touches once all is durable, or the status for a body that was put aside.
 
@@ -35,13 +35,13 @@ async def receive(
     except Malformed as error:
         if not door.source.NEEDS_SECRET:
             raise
-        async with _stored(desk) as tx:
+        async with _stored(reception) as tx:
             await parked.put(tx, door, sent, error)
-        desk.keeper.wake.set()
+        reception.keeper.wake.set()
         if kind.malformed is None:
             raise
         return kind.malformed
-    return await keep(desk, door, heard)
+    return await keep(reception, door, heard)
 
 
 def heard_in(door: Door, held: Credentials, kind: Kind, sent: Sent) -> Heard:
@@ -57,24 +57,27 @@ def heard_in(door: Door, held: Credentials, kind: Kind, sent: Sent) -> Heard:
     return replace(heard, submissions=told)
 
 
-async def keep(desk: Desk, door: Door, heard: Heard) -> Sequence[Taken]:
+async def keep(reception: Reception, door: Door, heard: Heard) -> Sequence[Taken]:
     """Return the touches once they and the pointers are durable. Raises Unavailable."""
     erased = [each.person_id for each in heard.submissions if _erases(each)]
     if heard.pointers or erased:
-        async with _stored(desk) as tx:
+        async with _stored(reception) as tx:
             await fetches.put(tx, door, heard.pointers)
             await fetches.withdraw(tx, door, [each for each in erased if each is not None])
-        desk.pointed.set()
+        reception.pointed.set()
     return await asyncio.gather(
-        *(desk.keep(each, _numbered(door, number)) for number, each in enumerate(heard.submissions))
+        *(
+            reception.keep(each, _numbered(door, number))
+            for number, each in enumerate(heard.submissions)
+        )
     )
 
 
 @asynccontextmanager
-async def _stored(desk: Desk) -> AsyncIterator[Tx]:
+async def _stored(reception: Reception) -> AsyncIterator[Tx]:
     """Open a transaction. Raises Unavailable for what passes: the sender tries again."""
     try:
-        async with asyncio.timeout(_WITHIN_S), desk.database.transaction() as tx:
+        async with asyncio.timeout(_WITHIN_S), reception.database.transaction() as tx:
             yield tx
     except Exception as error:
         if not is_passing(error):
