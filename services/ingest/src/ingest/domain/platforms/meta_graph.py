@@ -71,7 +71,7 @@ def _read(got: Got) -> dict[str, Any] | Hindered:
 def _step(pointer: Pointer, source: Any, held: Any, got: Sequence[Got]) -> Step:  # noqa: ANN401
     if not got:
         return _ask(source, held, pointer.lead, {"fields": _FIELDS})
-    data = _read(got[-1])
+    data = _read(got[0])
     return data if isinstance(data, Hindered) else submission_of(data, pointer)
 
 
