@@ -16,6 +16,7 @@ from chassis.serving import Companion, Service
 from contracts.events.kinds import PolicyKind
 from ingest.api.answers import Desk
 from ingest.api.fetching import fetching_router
+from ingest.api.finding import finding_router
 from ingest.api.sources import sources_router
 from ingest.api.systems import systems_router
 from ingest.api.touches import touches_router
@@ -73,6 +74,7 @@ def _routers(runtime: Runtime) -> Sequence[APIRouter]:
         systems_router(desk),
         touches_router(desk),
         fetching_router(desk),
+        finding_router(desk),
         try_router(desk),
     ]
 

@@ -185,7 +185,7 @@ async def page(
         None if state is None else state.value,
         limit,
     )
-    return [_fetch(row) for row in rows]
+    return [fetch_of(row) for row in rows]
 
 
 async def retry(tx: Tx, fetch_id: int) -> Fetch | None:
@@ -196,7 +196,7 @@ async def retry(tx: Tx, fetch_id: int) -> Fetch | None:
         "RETURNING *",
         fetch_id,
     )
-    return None if row is None else _fetch(row)
+    return None if row is None else fetch_of(row)
 
 
 async def platform_time(tx: Tx) -> datetime:
@@ -221,7 +221,8 @@ def _waiting(row: Row) -> Waiting:
     return Waiting(row["id"], row["source"], pointer, row["received_at"], row["tries"])
 
 
-def _fetch(row: Row) -> Fetch:
+def fetch_of(row: Row) -> Fetch:
+    """Return a row as operators see it."""
     return Fetch(
         row["id"],
         row["source"],

@@ -49,7 +49,12 @@ async def again(tx: Tx, record: Record, error: Malformed, now: datetime) -> None
 
 def source_of(record: Record) -> str:
     """Return the id of the source that sent a body."""
-    return record.topic.removeprefix(_PLACE)
+    return source_of_place(record.topic)
+
+
+def source_of_place(place: str) -> str:
+    """Return the id of the source whose bodies are put aside under a place."""
+    return place.removeprefix(_PLACE)
 
 
 def sent_of(record: Record) -> Sent:
