@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.domain.json_text import DEEPEST, LONGEST_NUMBER, MOST_VALUES, NotJson, parse
@@ -83,6 +83,7 @@ def test_what_json_writes_is_read_as_json_reads_it(
 
 @settings(deadline=None, max_examples=300)
 @given(nearly_json.filter(lambda body: not too_long.search(body)))
+@example(b"--12345678901234567890123")
 def test_what_json_refuses_is_refused_and_nothing_else(body: bytes) -> None:
     try:
         expected = exact(body.decode())

@@ -111,7 +111,7 @@ def _is_rounded(number: bytes) -> bool:
         if number.lstrip(b"-").isdigit():
             return not _SMALLEST_WHOLE <= int(text) <= _LARGEST_WHOLE
         return Decimal(text) != Decimal(float(text).__repr__())
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):
         return False
 
 
