@@ -14,21 +14,26 @@ from chassis.policies.owning import Outlet, PolicySource
 from chassis.runtime import Runtime
 from chassis.serving import Companion, Service
 from contracts.events.kinds import PolicyKind
+from ingest.api.admin import admin_router
 from ingest.api.answers import Desk
 from ingest.api.fetching import fetching_router
 from ingest.api.finding import finding_router
+from ingest.api.limiting import Limiter
 from ingest.api.sources import sources_router
 from ingest.api.systems import systems_router
 from ingest.api.touches import touches_router
 from ingest.api.trying import try_router
+from ingest.domain.secrets import Sealer
 from ingest.settings import IngestSettings
 from ingest.settings.policy import FILE, accept_sources, read_sources, require_secrets
 from ingest.settings.secrets import read_secret
+from ingest.store.attempts import Attempts
 from ingest.store.in_force import InForce
 from ingest.store.keeping import Keeper
 from ingest.store.reception import Reception
 from ingest.store.spool import SpoolOutlet
 from ingest.worker.backfiller import Backfiller
+from ingest.worker.bookkeeper import Bookkeeper
 from ingest.worker.fetcher import Fetcher
 from ingest.worker.platform_client import PlatformClient
 from ingest.worker.retaker import Retaker
@@ -60,9 +65,18 @@ def _parts(runtime: Runtime) -> _Parts:
             lanes=settings.lanes,
             within_s=settings.kafka_within_s,
         )
-        in_force = InForce(runtime.book, partial(read_secret, production=settings.production))
         secret = settings.secret.get_secret_value().encode()
-        desk = Desk(settings, Reception(runtime.database, runtime.clock, in_force, keeper, secret))
+        sealer = Sealer(secret)
+        reader = partial(read_secret, production=settings.production)
+        reception = Reception(
+            runtime.database,
+            runtime.clock,
+            InForce(runtime.book, reader, runtime.database, sealer),
+            keeper,
+            secret,
+            Attempts(runtime.meters),
+        )
+        desk = Desk(settings, reception, sealer, Limiter())
         _PARTS[runtime] = _Parts(desk, sender)
     return _PARTS[runtime]
 
@@ -74,6 +88,7 @@ def _routers(runtime: Runtime) -> Sequence[APIRouter]:
         systems_router(desk),
         touches_router(desk),
         fetching_router(desk),
+        admin_router(desk),
         finding_router(desk),
         try_router(desk),
     ]
@@ -96,6 +111,7 @@ def _companions(runtime: Runtime) -> Sequence[Companion]:
             runtime.clock,
             kafka_first_s=parts.desk.settings.kafka_first_s,
         ),
+        Bookkeeper(parts.desk.reception, runtime.book),
     ]
 
 

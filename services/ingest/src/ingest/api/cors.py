@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from fastapi import Response
 
-from chassis.http.problem import Problem, ProblemKind
-from ingest.api.answers import TOUCH_ID, Desk
+from chassis.http.problem import ProblemKind
+from ingest.api.answers import TOUCH_ID, Desk, NotTaken
+from ingest.domain.attempt import Why
 from ingest.domain.page import on_this_machine
 from ingest.domain.source import Source
 
@@ -27,7 +28,8 @@ def allowed(desk: Desk, source: Source, origin: str | None) -> Mapping[str, str]
     # On a developer's machine the page may have been opened by another of its names.
     local = not desk.settings.production and (origin == "null" or on_this_machine(origin))
     if not known and not local:
-        raise Problem(
+        raise NotTaken(
+            Why.ORIGIN,
             ProblemKind.NOT_ADMITTED,
             "The form stands on a page that the source does not list.",
             way_out="Add the page's scheme and host to the source's `origins`.",

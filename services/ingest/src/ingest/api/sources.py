@@ -3,7 +3,7 @@
 Every method is answered here; what a body is and what its sender expects, the source's kind knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
@@ -15,22 +15,16 @@ from chassis.http.problem import FieldError, Problem, ProblemKind, unavailable
 from chassis.http.routes import Router
 from ingest.api.answers import TOUCH_ID, Desk, opened
 from ingest.api.cors import SENT, allowed, preflight
+from ingest.api.noting import PutAside, note_answer, note_problem
+from ingest.api.proving import proved, refused
 from ingest.domain.kinds import KINDS
-from ingest.domain.kinds.kind import Answer, Credentials, Kind, Refusal, Refused
+from ingest.domain.kinds.kind import Answer, Kind, Refusal
 from ingest.domain.sent import Malformed, NoJson, Sent, TooMuch
-from ingest.domain.touch import Door
+from ingest.domain.touch import Door, Taken
+from ingest.store.in_force import Sources
 from ingest.store.receiving import receive
 
-_PAUSED_S = "300"
 _MOST_PARAMETERS = 50
-_TELLS = {
-    Refused.NO_PROOF: ProblemKind.UNAUTHENTICATED,
-    Refused.WRONG_PROOF: ProblemKind.NOT_ADMITTED,
-    Refused.STALE: ProblemKind.NOT_ADMITTED,
-    Refused.FORMAT: ProblemKind.UNSUPPORTED_MEDIA_TYPE,
-    Refused.MALFORMED: ProblemKind.BAD_REQUEST,
-    Refused.METHOD: ProblemKind.METHOD_NOT_ALLOWED,
-}
 
 
 def sources_router(desk: Desk) -> Router:
@@ -39,19 +33,22 @@ def sources_router(desk: Desk) -> Router:
 
     async def answered(source_id: str, request: Request) -> Response:
         now = await desk.now()
-        sources = desk.sources(now)
-        source = sources.get(source_id)
+        sources = await desk.sources_with(source_id, now)
         headers: Mapping[str, str] = {}
+        size = 0
         try:
-            if source is not None and request.method != "OPTIONS":
-                headers = allowed(desk, source, request.headers.get("origin"))
             door = opened(desk, sources, source_id, now, request)
+            if request.method != "OPTIONS":
+                headers = allowed(desk, door.source, request.headers.get("origin"))
             sent = await _sent(desk, request, door)
-            return await _answered(desk, door, sources.credentials(source_id), sent, headers)
-        except Unavailable:
-            raise _for_page(unavailable(), headers) from None
-        except Problem as problem:
+            size = len(sent.body)
+            response = await _answered(desk, door, sources, sent, headers)
+        except (Unavailable, Problem) as error:
+            problem = error if isinstance(error, Problem) else unavailable()
+            note_problem(desk, source_id, now, size, problem)
             raise _for_page(problem, headers) from None
+        note_answer(desk, source_id, now, size, response)
+        return response
 
     # Some senders are given an address with a slash at its end, and follow no redirect.
     @router.post("/v1/sources/{source_id}/", include_in_schema=False)
@@ -92,13 +89,14 @@ def _for_page(problem: Problem, headers: Mapping[str, str]) -> Problem:
 
 
 async def _answered(
-    desk: Desk, door: Door, held: Credentials, sent: Sent, headers: Mapping[str, str]
+    desk: Desk, door: Door, sources: Sources, sent: Sent, headers: Mapping[str, str]
 ) -> Response:
     """Return the answer once all that a request tells is durable. Raises Problem, Unavailable."""
     kind = KINDS[door.source.kind]
+    held = sources.credentials(door.source_id)
     early = kind.handshake(sent, door.source, held)
     if isinstance(early, Refusal):
-        raise _refused(early)
+        raise refused(early)
     if early is not None:
         return _response(early, headers)
     if sent.method == "OPTIONS":
@@ -107,34 +105,24 @@ async def _answered(
         raise Problem(
             ProblemKind.METHOD_NOT_ALLOWED, "A source takes POST only.", headers={"Allow": SENT}
         )
-    return await _taken(desk, door, held, kind, sent, headers)
-
-
-async def _taken(
-    desk: Desk,
-    door: Door,
-    held: Credentials,
-    kind: Kind,
-    sent: Sent,
-    headers: Mapping[str, str],
-) -> Response:
-    if door.source.NEEDS_SECRET and not held.keys:
-        # Not the sender's fault, and a 4xx would make it give the lead up.
-        raise Problem(
-            ProblemKind.UNAVAILABLE,
-            "The source's secret cannot be read here.",
-            way_out="Set what the source's `secrets` point to, then start ingest again.",
-            headers={"Retry-After": _PAUSED_S},
-        )
     try:
-        refusal = kind.verify(sent, door.source, held)
-        if refusal is not None:
-            raise _refused(refusal)
+        held = await proved(desk, door, sources, kind, sent)
         taken = await receive(desk.reception, door, held, kind, sent)
     except Malformed as error:
         raise _malformed(error) from None
     if isinstance(taken, int):
-        return _response(Answer(status=taken), headers)
+        return PutAside(Answer().body, taken, headers, media_type="application/json")
+    return _told(desk, door, kind, sent, taken, headers)
+
+
+def _told(
+    desk: Desk,
+    door: Door,
+    kind: Kind,
+    sent: Sent,
+    taken: Sequence[Taken],
+    headers: Mapping[str, str],
+) -> Response:
     ids = [str(each.touch_id) for each in taken]
     answer = kind.answer(sent, door.source, ids, local=not desk.settings.production)
     response: Response
@@ -169,10 +157,6 @@ async def _sent(desk: Desk, request: Request, door: Door) -> Sent:
         request.method,
         f"{address}?{text}" if text else address,
     )
-
-
-def _refused(refusal: Refusal) -> Problem:
-    return Problem(_TELLS[refusal.why], refusal.detail, way_out=refusal.way_out)
 
 
 def _malformed(error: Malformed) -> Problem:

@@ -1,6 +1,7 @@
 """What every source has in the policy, whatever kind of sender it is; kinds add what they need.
 
-Secrets stand here as references only: env:NAME, file:/path, or demo:VALUE in development.
+Secrets stand here as references only: env:NAME, file:/path, or demo:VALUE in development; of a
+source that was made by the API stored:NAME, which is sealed in a table.
 """
 
 import re
@@ -8,11 +9,20 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
+from contracts.amounts import Duration, Limit
 from contracts.events.kinds import ConsentState, Purpose
 from contracts.facts import is_custom, nearest
+from ingest.domain.limits import by_span
 from ingest.domain.spam_rule import SpamRule
 
 T = TypeVar("T")
@@ -31,9 +41,18 @@ MAPPED = (
 )
 """The facts, beside ``custom.*``, that a source's fields may be mapped to."""
 
+PLAIN_PREFIX = "bsk_"
+"""What a secret begins with that is made here, where its kind demands nothing else."""
+STORED = "stored"
+"""Key of the validation's context for a source that was made by the API: ``stored:NAME`` only.
+
+The API may not point to variables or files of the machine: it would read them through a source.
+"""
 MOST_SECRETS = 4
 _MOST = 50
 _SECRET = re.compile(r"(demo|env|file):\S.*\Z")
+_STORED = re.compile(r"stored:[a-z0-9][a-z0-9_-]{0,49}\Z")
+_LONGEST = Duration.parse("90d")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 _SAYABLE = (ConsentState.ASKED, ConsentState.GRANTED, ConsentState.DENIED, ConsentState.UNKNOWN)
 _FIELD = re.compile(r"field (?P<name>[A-Za-z0-9_.\-]{1,100})\Z")
@@ -83,8 +102,13 @@ def _origin(text: str) -> str:
     return text.lower()
 
 
-def _secret(text: str) -> str:
-    if not _SECRET.match(text):
+def _secret(text: str, info: ValidationInfo) -> str:
+    if (info.context or {}).get(STORED):
+        if not _STORED.match(text):
+            raise PydanticCustomError(
+                "secret", "expected stored:NAME, with the value in named_secrets under this name"
+            )
+    elif not _SECRET.match(text):
         raise PydanticCustomError(
             "secret", "a secret never stands here: expected env:NAME or file:/path"
         )
@@ -108,6 +132,22 @@ HeaderName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")
 Origin = Annotated[str, StringConstraints(max_length=300), AfterValidator(_origin)]
 
 
+def _per_span(limit: Limit) -> Limit:
+    if wrong := by_span(limit, _LONGEST):
+        raise PydanticCustomError("limit", "{wrong}", {"wrong": wrong})
+    return limit
+
+
+PerSpan = Annotated[Limit, AfterValidator(_per_span)]
+
+
+class Expect(Strict):
+    """How much a source sends when all is well."""
+
+    at_least: PerSpan
+    """``1 per 2d``: quieter than that is SourceSilent. Weekends count like any day."""
+
+
 class ConsentRule(Strict):
     """What sending the form means, by purpose; ``field NAME`` asks a field of it."""
 
@@ -129,6 +169,11 @@ class Source(Strict):
     NEEDS_SECRET: ClassVar[bool] = True
     """Whether senders of this kind prove themselves by a secret."""
 
+    SECRET_PREFIX: ClassVar[str] = PLAIN_PREFIX
+    """What a secret of this kind begins with; all after it is chance."""
+    SECRET_DICTATED: ClassVar[bool] = False
+    """Whether the sender's side makes the secret, so that one made here would be of no use."""
+
     kind: str
     label: Annotated[str, StringConstraints(max_length=200)] = ""
     enabled: bool = True
@@ -145,6 +190,11 @@ class Source(Strict):
     """Where a telephone number is taken to be whose touch names no country."""
     spam: SpamRule | None = None
     """What is looked at and what is done about it; without a rule nothing is stopped."""
+
+    limit: PerSpan | None = None
+    """How many proved requests an instance takes; None: ``ingest.domain.limits.DEFAULT``."""
+    expect: Expect | None = None
+    """How much it sends when all is well; None: silence is never said."""
 
     @property
     def can_list(self) -> bool:

@@ -9,9 +9,12 @@ from datetime import datetime
 
 from chassis.clock import Clock
 from chassis.database import Database
+from contracts.event import Mode
+from ingest.domain.attempt import Counted, What
 from ingest.domain.source import Source
 from ingest.domain.submission import Submission
 from ingest.domain.touch import Door, Taken, record
+from ingest.store.attempts import Attempts
 from ingest.store.in_force import InForce, Sources
 from ingest.store.keeping import Keeper
 
@@ -26,6 +29,7 @@ class Reception:
     keeper: Keeper
     secret: bytes
     """The installation's."""
+    attempts: Attempts
     pointed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there are leads to fetch."""
 
@@ -58,4 +62,12 @@ class Reception:
         """Make the touch durable and return it. Raises Unavailable."""
         taken = record(told, door)
         await self.keeper.keep(taken)
+        counted = Counted(taken.touch_id, _what(taken))
+        self.attempts.heard(door.source_id, [counted], door.received_at)
         return taken
+
+
+def _what(taken: Taken) -> What:
+    if taken.event.mode is Mode.TEST:
+        return What.TEST
+    return What.SPAM if taken.event.body.facts.truth("touch.is_spam") else What.TAKEN

@@ -18,6 +18,7 @@ from chassis.http.principal import Principal
 log = structlog.get_logger()
 
 _WITHIN_S = 1.0
+_AUDITED = ("accepted", "status", "touch_id")
 
 
 async def told_before(database: Database, attempt: Attempt) -> Reply | None:
@@ -41,7 +42,10 @@ async def keep_reply(
     subject: str,
     reply: Mapping[str, Any],
 ) -> None:
-    """Store the reply and who told what, by ids only. Does nothing while PostgreSQL is away."""
+    """Store the reply and who told what, by ids only. Does nothing while PostgreSQL is away.
+
+    The audit tells how many rows were taken, or what a sample was answered with.
+    """
 
     async def answered() -> Reply:
         return Reply(200, dict(reply))
@@ -50,7 +54,7 @@ async def keep_reply(
         async with asyncio.timeout(_WITHIN_S), database.transaction() as tx:
             stored = await once(tx, attempt.key, attempt.request_hash, answered)
             if not stored.replayed:
-                after = {"accepted": reply["accepted"]}
+                after = {name: reply[name] for name in _AUDITED if name in reply}
                 await audit.record(tx, who, action, subject, None, after)
     except Exception as error:
         if not is_passing(error):

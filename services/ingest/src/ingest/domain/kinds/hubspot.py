@@ -8,7 +8,7 @@ tried again like a 5xx; an event's own id may come twice.
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -40,6 +40,8 @@ Property = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
 
 class HubSpot(Source):
     """Contacts of HubSpot; a secret is the app's client secret."""
+
+    SECRET_DICTATED: ClassVar[bool] = True
 
     kind: Literal["hubspot"]
     fetch: FetchRule

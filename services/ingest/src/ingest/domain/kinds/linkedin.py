@@ -7,7 +7,7 @@ signed with one key, so that whoever could have any text signed could forge noti
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import StringConstraints, model_validator
@@ -48,6 +48,8 @@ Owner = Annotated[
 
 class LinkedIn(Source):
     """Lead forms at LinkedIn; a secret is the application's client secret."""
+
+    SECRET_DICTATED: ClassVar[bool] = True
 
     kind: Literal["linkedin"]
     fetch: FetchRule

@@ -6,7 +6,7 @@ tried again for 36 hours. In a notice ``adgroup_id`` is the id of an ad, not of 
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -38,6 +38,8 @@ Digits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,30}$")]
 
 class MetaLeadAds(Source):
     """A page's lead forms at Meta; a secret is the app's secret."""
+
+    SECRET_DICTATED: ClassVar[bool] = True
 
     kind: Literal["meta_lead_ads"]
     verify_token: SecretRef

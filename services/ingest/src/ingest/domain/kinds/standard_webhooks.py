@@ -7,7 +7,7 @@ signature may be sent while a secret is changed; versions that are not known are
 
 from base64 import b64decode
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from contracts.events.kinds import TouchKind
 from ingest.domain.instants import instant_of
@@ -35,6 +35,8 @@ _LONGEST_ID = 256
 
 class StandardWebhooks(Source):
     """A sender that signs by Standard Webhooks; a secret is ``whsec_`` and base64."""
+
+    SECRET_PREFIX: ClassVar[str] = PREFIX
 
     kind: Literal["standard_webhooks"]
     touch: TouchKind = TouchKind.FORM
