@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from baton.commands import fetches, lanes, parked, policies, tokens
+from baton.commands import fetches, lanes, parked, policies, sources, tokens
 from baton.commands.check import check
 from baton.commands.down import down
 from baton.commands.facts import facts
@@ -41,6 +41,7 @@ COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 
 GROUPS: tuple[tuple[str, str, typer.Typer], ...] = (
     (POLICIES, "policies", policies.app),
+    (OPERATE, "sources", sources.app),
     (OPERATE, "parked", parked.app),
     (OPERATE, "fetches", fetches.app),
     (OPERATE, "lanes", lanes.app),
