@@ -94,10 +94,11 @@ def _show(result: Result) -> None:
     traits = ", ".join(f"{name} {value}" for name, value in result.machine.items())
     console.print(f"{result.taken_at}  {traits}", highlight=False)
     for each in tables(result):
-        console.print(_rich(each))
+        console.print(shown(each))
 
 
-def _rich(table: Table) -> RichTable:
+def shown(table: Table) -> RichTable:
+    """Return a table for a terminal; missed goals are red."""
     drawn = RichTable(title=table.title, title_justify="left", box=None, pad_edge=False)
     for place, head in enumerate(table.heads):
         drawn.add_column(head, justify="left" if place == 0 else "right")

@@ -6,6 +6,7 @@ line and routed. Pure.
 
 import random
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import orjson
 
@@ -16,6 +17,14 @@ COMPANIES = ("Brightwell", "Larkfield", "Stonebridge", "Meridian", "Tidewater", 
 TRADES = ("Logistics", "Foods", "Optics", "Paper", "Textiles", "Pumps", "Glass", "Tools")
 TITLES = ("Head of Operations", "Director of Sales", "VP Marketing", "Head of IT")
 COUNTRIES = ("GB", "DE", "US")
+ASKED = {
+    "message": "We would like to see how it works with our own figures.",
+    "marketing_ok": "on",
+    "utm_source": "google",
+    "utm_medium": "cpc",
+    "utm_campaign": "spring",
+}
+"""What a form of a page holds beside the person."""
 
 
 def leads(seed: str, count: int) -> Iterator[bytes]:
@@ -25,18 +34,16 @@ def leads(seed: str, count: int) -> Iterator[bytes]:
         yield orjson.dumps(_lead(chance, seed, number))
 
 
+def forms(seed: str, count: int) -> Iterator[bytes]:
+    """Yield the bodies of `count` plain HTML forms, urlencoded, of the same people."""
+    chance = random.Random(seed)  # noqa: S311 - made-up people need no secrecy
+    for number in range(count):
+        columns = _columns(chance, seed, number)
+        yield urlencode({name.lower(): text for name, text in columns.items()} | ASKED).encode()
+
+
 def _lead(chance: random.Random, seed: str, number: int) -> dict[str, object]:
-    first, last = chance.choice(FIRST), chance.choice(LAST)
-    company, trade = chance.choice(COMPANIES), chance.choice(TRADES)
-    house = f"{company}-{trade}-{chance.randrange(1_000)}".lower()
-    columns = {
-        "FULL_NAME": f"{first} {last}",
-        "EMAIL": f"{first}.{last}.{seed}.{number}@{house}.example".lower(),
-        "COMPANY_NAME": f"{company} {trade}",
-        "JOB_TITLE": chance.choice(TITLES),
-        "COUNTRY": chance.choice(COUNTRIES),
-        "COMPANY_SIZE": "51-200",
-    }
+    columns = _columns(chance, seed, number)
     return {
         "lead_id": f"{seed}-{number}",
         "user_column_data": [
@@ -48,4 +55,18 @@ def _lead(chance: random.Random, seed: str, number: int) -> dict[str, object]:
         "google_key": KEY,
         "is_test": False,
         "gcl_id": f"bench{number}",
+    }
+
+
+def _columns(chance: random.Random, seed: str, number: int) -> dict[str, str]:
+    first, last = chance.choice(FIRST), chance.choice(LAST)
+    company, trade = chance.choice(COMPANIES), chance.choice(TRADES)
+    house = f"{company}-{trade}-{chance.randrange(1_000)}".lower()
+    return {
+        "FULL_NAME": f"{first} {last}",
+        "EMAIL": f"{first}.{last}.{seed}.{number}@{house}.example".lower(),
+        "COMPANY_NAME": f"{company} {trade}",
+        "JOB_TITLE": chance.choice(TITLES),
+        "COUNTRY": chance.choice(COUNTRIES),
+        "COMPANY_SIZE": "51-200",
     }
