@@ -36,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long check generated deploy-check deploy-tools deploy-admission image-check bench bench-rolling \
-  browser clean python packages
+  bench-ingest browser clean python packages
 
 help: ## What there is to make.
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -88,6 +88,9 @@ bench: packages ## Measure latency, throughput and the floor; prints a table.
 
 bench-rolling: packages ## Measure how long a lead waits while a service is restarted.
 	$(BIN)/python -m bench.rolling
+
+bench-ingest: packages ## Measure ingest on one core, and honest senders beside slow connections.
+	$(BIN)/python -m bench.ingest
 
 browser: ## Install Chromium for the browser tests (Debian, Ubuntu); without it they are skipped.
 	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -y --no-install-recommends chromium; } || \

@@ -50,9 +50,9 @@ def ingest(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     plan = Plan(seed or secrets.token_hex(3), rounds)
     console = Console(stderr=True, soft_wrap=True)
-    load = os.getloadavg()[0]
+    load, is_pinned = os.getloadavg()[0], can_pin()
     found = asyncio.run(_all(plan, console))
-    head = _head(plan, load)
+    head = _head(plan, load, is_pinned=is_pinned)
     if as_text:
         sys.stdout.buffer.write(orjson.dumps(asdict(found), option=orjson.OPT_INDENT_2) + b"\n")
     else:
@@ -62,11 +62,12 @@ def ingest(
         put(checkout() / "docs" / "performance.md", text, BEGIN, END)
 
 
-def _head(plan: Plan, load: float) -> str:
+def _head(plan: Plan, load: float, *, is_pinned: bool) -> str:
     traits = ", ".join(f"{name} {value}" for name, value in machine().items())
-    cores = "each side on a core of its own" if can_pin() else "all on the same cores"
+    cores = "each side on a core of its own" if is_pinned else "all on the same cores"
     taken = f"Taken {datetime.now(UTC):%Y-%m-%dT%H:%M} (UTC) by `make bench-ingest`"
-    return f"{taken}, seed {plan.seed}, {cores}, load of the machine before it {load:.1f}, on: {traits}."
+    before = f"load of the machine before it {load:.1f}"
+    return f"{taken}, seed {plan.seed}, {cores}, {before}, on: {traits}."
 
 
 def _show(head: str, found: Found) -> None:

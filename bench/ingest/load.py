@@ -66,13 +66,13 @@ async def run(job: Job) -> Counted:
     parts = urlsplit(job.url)
     loop, counted = asyncio.get_running_loop(), Counted()
     opened = [
-        (await loop.create_connection(Connection, parts.hostname, parts.port))[1]
+        (await loop.create_connection(Connection, parts.hostname or "", parts.port or 80))[1]
         for _ in range(job.connections)
     ]
     _tell({"begun": True})
     warm = time.monotonic_ns() + round(job.warm_s * SECOND)
     end = warm + round(job.seconds * SECOND)
-    loop.call_later(job.warm_s, _tell, {"warm": True})
+    loop.call_later(job.warm_s, lambda: _tell({"warm": True}))
     async with asyncio.TaskGroup() as group:
         for each in opened:
             group.create_task(_ask(each, made, (warm, end), counted))

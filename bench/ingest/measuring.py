@@ -63,8 +63,8 @@ async def measured(stage: Stage, plan: Plan, say: Callable[[str], None]) -> Foun
         beside = Honest(**(asdict(beside) | attack))
         honest.append((alone, beside))
         say(
-            f"slow connections, round {turn}: p99 {beside.p99_ms:.1f} ms beside {alone.p99_ms:.1f}, "
-            f"{beside.refused} refused, {beside.standing} held"
+            f"slow connections, round {turn}: p99 {beside.p99_ms:.1f} ms, without them "
+            f"{alone.p99_ms:.1f}; {beside.refused} refused, {beside.standing} held"
         )
     return Found(rounds, _resident(stage), honest, costs)
 

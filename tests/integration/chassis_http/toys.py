@@ -35,6 +35,7 @@ from chassis.http.probes import Readiness, Stillness
 from chassis.http.routes import Router
 from chassis.http.server import WebServer, serving
 from chassis.settings import Settings
+from chassis.telemetry.metrics import Meters
 from chassis.telemetry.tracing import injected
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -217,9 +218,10 @@ def settings(**more: Any) -> Settings:  # noqa: ANN401 - any setting
 @asynccontextmanager
 async def served(toy: Toy, chosen: Settings) -> AsyncIterator[Toy]:
     routers = [toy.router(), admin_router(toy.operations, chosen)]
-    app = make_app("Toy", chosen, routers, toy.probes)
+    meters = Meters(chosen.service)
+    app = make_app("Toy", chosen, routers, toy.probes, meters=meters)
     async with (
-        serving(app, chosen) as server,
+        serving(app, chosen, meters) as server,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=10) as client,
     ):
         toy.client, toy.server = client, server

@@ -133,7 +133,7 @@ class Runtime:
     async def start(self) -> None:
         """Listen on the port at once; wait for PostgreSQL and Kafka in the background."""
         await self.database.open()
-        self._web = WebServer(self.app(), self.settings)
+        self._web = WebServer(self.app(), self.settings, meters=self.meters)
         await self._web.start()
         self._beginning = asyncio.create_task(self._begin(), name="begin")
         self._tasks.append(self._beginning)

@@ -125,6 +125,10 @@ class _ServingSettings(BaseSettings):
     body_within_s: float = Field(30.0, gt=0, le=3_600)
     max_header_bytes: int = Field(32_768, ge=4_096, le=1_048_576)
     max_concurrency: int = Field(512, ge=1, le=100_000)
+    max_per_address: int = Field(256, ge=1, le=100_000)
+    """Connections of one client; where proxies stand in front, requests of one at once."""
+    proxy_hops: int = Field(0, ge=0, le=10)
+    """How many proxies in front add to X-Forwarded-For; 0: nobody's word is taken."""
     stop_grace_s: float = Field(10.0, ge=0, le=300)
     log_format: Literal["json", "text"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

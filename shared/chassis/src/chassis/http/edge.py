@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.database import is_passing, is_refused_data
 from chassis.http import context
+from chassis.http.crowd import Crowd, forwarded_for
 from chassis.http.problem import Problem, ProblemKind, answer, internal, unavailable
 from chassis.settings import Settings
 from chassis.telemetry import logs
@@ -63,6 +64,7 @@ class Edge:
         self._templates = templates
         self._verbose = settings.log_level == "debug"
         self._running = 0
+        self._crowd = Crowd(settings.max_per_address, settings.max_concurrency)
         self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._requests = meters.counter(HttpMetric.REQUESTS)
         self._seconds = meters.histogram(HttpMetric.SECONDS)
@@ -81,13 +83,37 @@ class Edge:
         parent = extracted((name.decode("ascii"), value) for name, value in headers.items())
         began = perf_counter()
         self._running += 1
+        guarded = self._guarded if self._settings.proxy_hops == 0 else self._counted
         with self._tracing.span("request", SpanKind.SERVER, parent) as span:
             try:
-                await self._guarded(scope, headers, receive, exchange)
+                await guarded(scope, headers, receive, exchange)
             finally:
                 self._running -= 1
                 self._account(scope, exchange.status, perf_counter() - began, span)
                 context.end(token)
+
+    async def _counted(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, exchange: "_Exchange"
+    ) -> None:
+        """Guard a request that a proxy hands on, whose connections tell nothing of clients."""
+        told = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        client = forwarded_for(told, self._settings.proxy_hops) if told else None
+        if client is None:
+            await self._guarded(scope, headers, receive, exchange)
+        elif self._crowd.enter(client):
+            try:
+                await self._guarded(scope, headers, receive, exchange)
+            finally:
+                self._crowd.leave(client)
+        else:
+            self._refused.labels("crowded").inc()
+            problem = Problem(
+                ProblemKind.UNAVAILABLE,
+                "Too many requests of one address at once.",
+                # What is left of its body is not read.
+                headers={"Retry-After": "1", **_CLOSE},
+            )
+            await self._refuse(problem, scope, receive, exchange)
 
     async def _guarded(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, exchange: "_Exchange"

@@ -14,7 +14,10 @@ import uvloop
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chassis.http.crowd import Crowd, place_of, room_for_connections
+from chassis.http.problem import MEDIA_TYPE, Problem, ProblemKind, answer
 from chassis.settings import Settings
+from chassis.telemetry.metrics import HttpMetric, Meters
 
 _BACKLOG = 2_048
 _KEEP_ALIVE_S = 30
@@ -24,6 +27,16 @@ _HEAD_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-length: 0\r\nconnection: close\r\n\r\n"
 )
+_LINGERS_S = 1.0
+_CROWDED = bytes(
+    answer(
+        Problem(ProblemKind.UNAVAILABLE, "Too many connections at once, or of one address.")
+    ).body
+)
+_TURNED_AWAY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n"
+    b"content-type: %b\r\ncontent-length: %d\r\n\r\n%b"
+) % (MEDIA_TYPE.encode(), len(_CROWDED), _CROWDED)
 
 loop_factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
 """For ``asyncio.Runner(loop_factory=loop_factory)``."""
@@ -52,19 +65,55 @@ class _Server(uvicorn.Server):
             raise StartFailed("the app did not start; its log says why") from None
 
 
+class _TurnedAway(asyncio.Protocol):
+    """Takes the place of a connection there is no room for: answers, listens to nothing, closes.
+
+    To close at once would lose the answer where the client is still sending.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        transport.write(_TURNED_AWAY)
+        if transport.can_write_eof():
+            transport.write_eof()
+        self._timer = asyncio.get_running_loop().call_later(_LINGERS_S, transport.abort)
+
+    def eof_received(self) -> None:
+        """Close: the client has heard it."""
+        self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
+        self._timer.cancel()
+
+
 class _Bounded(HttpToolsProtocol):
-    """Ends a connection whose head is endless or never comes, which uvicorn does not."""
+    """Ends a connection whose head is endless or never comes, which uvicorn does not.
+
+    Each address may have so many at once: a slow head never reaches an app that could count it.
+    """
 
     head_bytes = 0
     head_s = 0.0
+    crowd: Crowd
+    refused: Callable[[], None]
+    is_behind_proxies = False
+    """Whether addresses are proxies', each of which brings many clients."""
     _head = 0
+    _address: str | None = None
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        peer = None if self.is_behind_proxies else transport.get_extra_info("peername")
+        self._address = place_of(peer[0]) if isinstance(peer, tuple) else None
+        if not self.crowd.enter(self._address):
+            self.refused()
+            transport.set_protocol(_TurnedAway(transport))
+            return
         super().connection_made(transport)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.crowd.leave(self._address)
         self._unwatch()
         super().connection_lost(exc)
 
@@ -80,11 +129,18 @@ class _Bounded(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self._is_idle():
+            # Line breaks between requests begin none, and stop uvicorn's own watch all the same.
+            self._timer = self._timer or self.loop.call_later(self.head_s, self.transport.close)
         if self._head:
             self._head += len(data)
             if self._head > self.head_bytes and not self.transport.is_closing():
                 self.transport.write(_HEAD_TOO_LARGE)
                 self.transport.close()
+
+    def _is_idle(self) -> bool:
+        done = self.cycle is None or self.cycle.response_complete
+        return not self._head and done and self.timeout_keep_alive_task is None
 
     def _watch(self) -> None:
         self._unwatch()
@@ -99,12 +155,29 @@ class _Bounded(HttpToolsProtocol):
 class WebServer:
     """Serves an app on the host and port of the settings. Port 0: any free one.
 
-    A connection that does not send a whole head within ``head_s`` seconds is closed.
+    A connection that does not send a whole head within ``head_s`` seconds is closed. One more than
+    ``max_per_address`` of one address, or than there are files for, is answered 503 and closed.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, *, head_s: float = _HEAD_S) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        *,
+        head_s: float = _HEAD_S,
+        meters: Meters | None = None,
+    ) -> None:
         self._settings = settings
-        limits = {"head_bytes": settings.max_header_bytes, "head_s": head_s}
+        meters = meters or Meters(settings.service)
+        crowd = Crowd(settings.max_per_address, room_for_connections())
+        meters.gauge(HttpMetric.CONNECTIONS).set_function(lambda: crowd.size)
+        limits = {
+            "head_bytes": settings.max_header_bytes,
+            "head_s": head_s,
+            "crowd": crowd,
+            "refused": meters.counter(HttpMetric.REFUSED).labels("crowded").inc,
+            "is_behind_proxies": settings.proxy_hops > 0,
+        }
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -156,9 +229,11 @@ class WebServer:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: ASGIApp, settings: Settings) -> AsyncIterator[WebServer]:
+async def serving(
+    app: ASGIApp, settings: Settings, meters: Meters | None = None
+) -> AsyncIterator[WebServer]:
     """Serve an app around a block. Raises PortTaken, StartFailed."""
-    server = WebServer(app, settings)
+    server = WebServer(app, settings, meters=meters)
     await server.start()
     try:
         yield server

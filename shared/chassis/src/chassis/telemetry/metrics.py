@@ -71,9 +71,10 @@ class HttpMetric(MetricName):
         ("method", "route"),
     )
     IN_FLIGHT = Meaning("baton_http_requests_in_flight", "Requests being answered now.")
+    CONNECTIONS = Meaning("baton_http_connections", "Connections of clients that stand now.")
     REFUSED = Meaning(
         "baton_http_requests_refused_total",
-        "Requests refused before any route saw them, by reason.",
+        "Requests and connections refused before any route saw them, by reason.",
         ("reason",),
     )
 
