@@ -5,6 +5,7 @@ Ingest makes them of touches and scoring looks leads up by them, so both must sp
 
 import hmac
 import unicodedata
+from functools import lru_cache
 from uuid import UUID
 
 from contracts.events.kinds import IdentityKind
@@ -28,7 +29,15 @@ def touch_of_sender(source: str, sender_id: str) -> UUID:
 
 def keyed(secret: bytes, *words: str) -> str:
     """Return HMAC-SHA256 over words, in hexadecimal; the first says what they are."""
-    return hmac.digest(secret, "\x1f".join(words).encode(), "sha256").hex()
+    made = _keyed_by(secret).copy()
+    made.update("\x1f".join(words).encode())
+    return made.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _keyed_by(secret: bytes) -> hmac.HMAC:
+    """Return what is the same of every key: to take the secret in costs most of one."""
+    return hmac.new(secret, digestmod="sha256")
 
 
 def spelled_address(text: str) -> str:

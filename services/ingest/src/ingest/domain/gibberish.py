@@ -42,10 +42,11 @@ _ROWS = """
 """A row a letter, in it a digit for each letter that may follow: 0 is usual, 9 unheard of."""
 
 _STEPS = {
-    first + second: int(digit)
+    (first, second): int(digit)
     for first, row in zip(_LETTERS, _ROWS.split(), strict=True)
     for second, digit in zip(_LETTERS, row, strict=True)
 }
+_ONLY_LETTERS = {code: " " for code in range(128) if chr(code) not in _LETTERS}
 _LEAST_STEPS = 6
 _RARE = 5.1
 """The mean of the steps beyond which nobody meant it."""
@@ -58,16 +59,17 @@ _SPELLED = str.maketrans(
 
 def is_gibberish(text: str) -> bool:
     """Tell whether nobody meant this; never of short texts, nor of other scripts than Latin."""
-    words = [word for word in text[:_LONGEST].split() if not _is_address(word)]
-    letters = "".join(
-        c if c.isalpha() else " " for c in _plain(" ".join(words)) if not unicodedata.combining(c)
-    )
-    every = letters.replace(" ", "")
-    if not every or sum(c in _LETTERS for c in every) < _MOSTLY * len(every):
-        return False
-    steps = [
-        _STEPS[pair] for first, second in pairwise(letters) if (pair := first + second) in _STEPS
-    ]
+    words = " ".join([word for word in text[:_LONGEST].split() if not _is_address(word)])
+    if words.isascii():
+        letters = words.lower().translate(_ONLY_LETTERS)
+    else:
+        letters = "".join(
+            c if c.isalpha() else " " for c in _plain(words) if not unicodedata.combining(c)
+        )
+        every = letters.replace(" ", "")
+        if sum(c in _LETTERS for c in every) < _MOSTLY * len(every):
+            return False
+    steps = [step for pair in pairwise(letters) if (step := _STEPS.get(pair)) is not None]
     return len(steps) >= _LEAST_STEPS and sum(steps) / len(steps) > _RARE
 
 

@@ -6,6 +6,7 @@ source that was made by the API stored:NAME, which is sealed in a table.
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -148,6 +149,11 @@ class Expect(Strict):
     """``1 per 2d``: quieter than that is SourceSilent. Weekends count like any day."""
 
 
+def _read_consent(text: str) -> tuple[ConsentState, str | None]:
+    asked = _FIELD.match(text)
+    return (ConsentState.UNKNOWN, asked["name"]) if asked else (ConsentState(text), None)
+
+
 class ConsentRule(Strict):
     """What sending the form means, by purpose; ``field NAME`` asks a field of it."""
 
@@ -156,11 +162,10 @@ class ConsentRule(Strict):
     profiling: Consented = ConsentState.UNKNOWN.value
     wording: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
 
-    def says(self, purpose: Purpose) -> tuple[ConsentState, str | None]:
-        """Return the state, or where a field decides the name of it."""
-        text: str = getattr(self, purpose.value)
-        asked = _FIELD.match(text)
-        return (ConsentState.UNKNOWN, asked["name"]) if asked else (ConsentState(text), None)
+    @cached_property
+    def says(self) -> Mapping[Purpose, tuple[ConsentState, str | None]]:
+        """The state by purpose, or where a field decides the name of it."""
+        return {purpose: _read_consent(getattr(self, purpose.value)) for purpose in Purpose}
 
 
 class Source(Strict):

@@ -24,6 +24,9 @@ _APART = re.compile(r"[^0-9a-z]+")
 class Slot(Enum):
     """What a field of a form can be, whoever names it how."""
 
+    # Enum's own goes by the name, in Python; a member is one object, and keys are looked up often.
+    __hash__ = object.__hash__
+
     WORK_EMAIL = auto()
     EMAIL = auto()
     PHONE = auto()
@@ -107,7 +110,9 @@ def sort_fields(pairs: Iterable[tuple[str, str]], known: Mapping[str, Slot]) -> 
 
 def _sort(out: Sorted, raw_name: str, raw_value: str, known: Mapping[str, Slot]) -> None:
     name = one_line(raw_name, LONGEST_NAME)
-    slot = known.get(spelled(name)) if name else None
+    slot = None
+    if name and known:  # names that are spelled as the table has them need no pattern
+        slot = known.get(name.lower()) or known.get(spelled(name))
     if slot is not None and slot not in out.slots:
         value = lines(raw_value) if slot is Slot.REQUEST else one_line(raw_value)
     else:

@@ -14,8 +14,13 @@ _BREAKS = frozenset("\n\t")
 
 def one_line(text: str, longest: int = LONGEST) -> str | None:
     """Return the text on one line, runs of spaces as one; None where nothing is left."""
-    kept = " ".join(_cleaned(text, frozenset()).split())[:longest].strip()
-    return kept or None
+    if text.isprintable():  # so that its only spaces are ordinary ones
+        if "  " not in text and len(text) <= longest:
+            return text.strip() or None
+        kept = " ".join(text.split())
+    else:
+        kept = " ".join(_cleaned(text, frozenset()).split())
+    return kept[:longest].strip() or None
 
 
 def lines(text: str, longest: int = LONGEST_REQUEST) -> str | None:

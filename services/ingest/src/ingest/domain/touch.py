@@ -28,6 +28,8 @@ from ingest.domain.sources import ChannelRule
 from ingest.domain.spam import is_spam, signs, without_clock
 from ingest.domain.submission import Submission
 
+_SORTED = json.JSONEncoder(sort_keys=True, default=str)
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -145,8 +147,7 @@ def _keys(told: Submission, known: Known, door: Door, touch_id: UUID) -> tuple[I
 
 def _states(told: Submission, door: Door) -> Mapping[Purpose, ConsentState]:
     states = {}
-    for purpose in Purpose:
-        state, field = door.source.consent.says(purpose)
+    for purpose, (state, field) in door.source.consent.says.items():
         answer = None if field is None else consents(told.fields, field)
         if answer is not None:
             state = ConsentState.GRANTED if answer else ConsentState.DENIED
@@ -211,4 +212,4 @@ def _content_hash(told: Submission, secret: bytes) -> str:
     said["slots"] = {slot.name: text for slot, text in bare.slots.items()}
     # What is empty is left out, so that a field which a later release knows changes no hash.
     full = {name: value for name, value in said.items() if value}
-    return keyed(secret, "content", json.dumps(full, sort_keys=True, default=str))
+    return keyed(secret, "content", _SORTED.encode(full))

@@ -42,9 +42,11 @@ def clean_text(raw: str) -> str | None:
     Control characters become spaces, runs of spaces one, the end past the limit is cut off.
     A text with an e-mail address in it is not kept at all.
     """
-    shown = "".join(" " if unicodedata.category(c) in _UNPRINTED else c for c in raw)
+    shown = raw
+    if not raw.isprintable():
+        shown = "".join(" " if unicodedata.category(c) in _UNPRINTED else c for c in raw)
     text = " ".join(shown.split())[:LONGEST_TEXT].strip()
-    return None if not text or _ADDRESS.search(text) else text
+    return None if not text or ("@" in text and _ADDRESS.search(text)) else text
 
 
 _UNPRINTED = frozenset({"Cc", "Cs"})
