@@ -57,6 +57,8 @@ def sources_router(desk: Desk) -> Router:
         """Take what a source sends; the answer is what its kind of sender expects."""
         return await answered(source_id, request)
 
+    router.direct("POST", "/v1/sources/{source_id}", answered)
+
     # Platforms choose the parameters; routes of the schema refuse those that they do not know.
     @router.get("/v1/sources/{source_id}", include_in_schema=False)
     async def handshake(source_id: str, request: Request) -> Response:
@@ -143,12 +145,12 @@ def _response(answer: Answer, headers: Mapping[str, str]) -> Response:
 
 
 async def _sent(desk: Desk, request: Request, door: Door) -> Sent:
-    text = request.url.query
+    text = request.scope["query_string"].decode("utf-8", "replace")
     query = parse_qsl(text, keep_blank_values=True, errors="replace", separator="&")
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    address = f"{desk.settings.public_url.rstrip('/')}{request.url.path}"
+    address = f"{desk.settings.public_url.rstrip('/')}{request.scope['path']}"
     return Sent(
         tuple(query[:_MOST_PARAMETERS]),
         headers,

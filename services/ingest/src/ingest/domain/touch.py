@@ -147,11 +147,12 @@ def _keys(told: Submission, known: Known, door: Door, touch_id: UUID) -> tuple[I
 
 def _states(told: Submission, door: Door) -> Mapping[Purpose, ConsentState]:
     states = {}
-    for purpose, (state, field) in door.source.consent.says.items():
-        answer = None if field is None else consents(told.fields, field)
+    for purpose, (said, asked) in door.source.consent.says.items():
+        answer = None if asked is None else consents(told.fields, asked)
+        state = said
         if answer is not None:
             state = ConsentState.GRANTED if answer else ConsentState.DENIED
-        if state is not ConsentState.UNKNOWN or field is not None:
+        if state is not ConsentState.UNKNOWN or asked is not None:
             states[purpose] = state
     return states
 

@@ -17,7 +17,8 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 
 from chassis.http import problem
-from chassis.http.access import Access, open_to_all, unguarded
+from chassis.http.access import Access, open_to_all, rule_of, unguarded
+from chassis.http.direct import Direct, Directs
 from chassis.http.documentation import add_documentation
 from chassis.http.edge import Edge
 from chassis.http.probes import Probes
@@ -89,7 +90,15 @@ def make_app(  # noqa: PLR0913 - the one place where an app is put together
     meters = meters or Meters(settings.service, version, settings.instance)
     tracing = tracing or Tracing(None, settings.service, settings.instance)
     templates: dict[int, str] = {}
-    edge = Middleware(Edge, settings=settings, meters=meters, tracing=tracing, templates=templates)
+    directs = Directs()
+    edge = Middleware(
+        Edge,
+        settings=settings,
+        meters=meters,
+        tracing=tracing,
+        templates=templates,
+        directs=directs,
+    )
     app = FastAPI(
         title=title,
         version=version,
@@ -112,7 +121,21 @@ def make_app(  # noqa: PLR0913 - the one place where an app is put together
         raise UnguardedError(f"routes without an access rule: {', '.join(missing)}")
     for found in iter_route_contexts(app.routes):
         templates[id(found.original_route)] = found.path_format or found.path or "unmatched"
+    for direct in directs.take(routers):
+        if not _is_open(app, direct):
+            raise UnguardedError(f"{direct.method} {direct.template} is no route open to all")
+        templates[id(direct)] = direct.template
     return app
+
+
+def _is_open(app: FastAPI, direct: Direct) -> bool:
+    """Tell whether a route says that anybody may call the path: the edge asks for no token."""
+    rules = [
+        rule_of(found)
+        for found in iter_route_contexts(app.routes)
+        if found.path == direct.template and direct.method in (found.methods or ())
+    ]
+    return rules == [frozenset()]
 
 
 def probe_router(title: str, probes: Probes, meters: Meters) -> APIRouter:

@@ -4,17 +4,19 @@ Pure ASGI, one class, so that it costs little a request. It never logs a path, a
 a body: only the route's template.
 """
 
-import asyncio
 from collections.abc import Mapping
 from time import perf_counter
 
 from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Counter, Histogram
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.database import is_passing, is_refused_data
 from chassis.http import context
+from chassis.http.counted import Counted, drain, too_large
 from chassis.http.crowd import Crowd, forwarded_for
+from chassis.http.direct import Directs
 from chassis.http.problem import Problem, ProblemKind, answer, internal, unavailable
 from chassis.settings import Settings
 from chassis.telemetry import logs
@@ -40,7 +42,6 @@ _READ = frozenset({b"x-request-id", b"traceparent", b"tracestate", b"content-len
 _CLOSE = {"Connection": "close"}
 _CLIENT_ERROR = 400
 _LENGTH_DIGITS = 19
-_DRAIN_S = 1.0
 _INTEGRITY = "23"
 """Class of SQL states that are a defect of ours, not of the caller's values."""
 
@@ -48,7 +49,10 @@ _log = logs.get("chassis.http")
 
 
 class Edge:
-    """Wraps an app. ``templates`` names the route behind ``id(route)``; it is filled later."""
+    """Wraps an app. ``templates`` names the route behind ``id(route)``.
+
+    It is filled later, as ``directs`` is: the paths that are answered here.
+    """
 
     def __init__(
         self,
@@ -57,11 +61,13 @@ class Edge:
         meters: Meters,
         tracing: Tracing,
         templates: Mapping[int, str],
+        directs: Directs,
     ) -> None:
         self._app = app
         self._settings = settings
         self._tracing = tracing
         self._templates = templates
+        self._directs = directs
         self._verbose = settings.log_level == "debug"
         self._running = 0
         self._crowd = Crowd(settings.max_per_address, settings.max_concurrency)
@@ -120,10 +126,19 @@ class Edge:
     ) -> None:
         try:
             self._admit(scope, headers)
-            await self._app(scope, _Counted(receive, self._settings), exchange)
+            counted = Counted(receive, self._settings)
+            found = self._directs.of(scope)
+            if found is None:
+                await self._app(scope, counted, exchange)
+            else:
+                scope["route"], last = found
+                response = await scope["route"].answer(last, Request(scope, counted))
+                await response(scope, counted, exchange)
+        except ClientDisconnect:
+            return  # nobody hears an answer
         except Problem as problem:
             if problem.kind is ProblemKind.TOO_LARGE and b"expect" not in headers:
-                await _drain(receive, self._settings.max_body_bytes)
+                await drain(receive, self._settings.max_body_bytes)
             await self._refuse(problem, scope, receive, exchange)
         except Exception as error:  # noqa: BLE001 - the last net; nothing is hidden, it is logged
             _log.error("request failed", error=type(error).__name__, place=place_of(error))
@@ -219,35 +234,6 @@ class _Exchange:
         await self._send(message)
 
 
-class _Counted:
-    """Receives on and stops at the limits of size and time, whatever Content-Length said."""
-
-    def __init__(self, receive: Receive, settings: Settings) -> None:
-        self._receive = receive
-        self._limit = settings.max_body_bytes
-        self._until = asyncio.get_running_loop().time() + settings.body_within_s
-        self._seen = 0
-        self._whole = False
-
-    async def __call__(self) -> Message:
-        if self._whole:  # what comes now is the end of the connection, whenever that is
-            return await self._receive()
-        try:
-            async with asyncio.timeout_at(self._until):
-                message = await self._receive()
-        except TimeoutError:
-            raise Problem(
-                ProblemKind.TOO_SLOW, "The body did not come in time.", headers=_CLOSE
-            ) from None
-        self._whole = not message.get("more_body", False)
-        self._seen += len(message.get("body", b""))
-        if self._seen > self._limit:
-            if not self._whole:
-                await _drain(self._receive, self._limit)
-            raise too_large(self._limit)
-        return message
-
-
 def explained(error: Exception) -> Problem:
     """Return the problem for an error that no route expected."""
     if is_passing(error):
@@ -259,25 +245,6 @@ def explained(error: Exception) -> Problem:
             way_out="Numbers may be too large, texts hold a NUL character.",
         )
     return internal()
-
-
-async def _drain(receive: Receive, most: int) -> None:
-    """Read a little of what is too much: to close on unread bytes would lose the answer."""
-    try:
-        async with asyncio.timeout(_DRAIN_S):
-            while most > 0:
-                message = await receive()
-                most -= len(message.get("body", b"")) + 1
-                if not message.get("more_body", False):
-                    return
-    except TimeoutError:
-        return
-
-
-def too_large(limit: int) -> Problem:
-    """Return the problem for a body of more than ``limit`` bytes."""
-    # The rest of the body is not read, so the connection is of no more use.
-    return Problem(ProblemKind.TOO_LARGE, f"At most {limit} bytes are read.", headers=_CLOSE)
 
 
 def _length(headers: Mapping[bytes, bytes]) -> int:

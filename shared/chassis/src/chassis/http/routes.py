@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from chassis.http.direct import Answer, Direct
 from chassis.http.problem import FieldError, Problem, ProblemKind
 
 _MOST_NAMED = 10
@@ -65,3 +66,8 @@ class Router(APIRouter):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - APIRouter's own options
         super().__init__(**({"route_class": _StrictRoute} | options))
+        self.directs: list[Direct] = []
+
+    def direct(self, method: str, template: str, answer: Answer) -> None:
+        """Have the edge answer this path itself; a route of the same path documents it."""
+        self.directs.append(Direct(method, template, answer))
