@@ -81,19 +81,19 @@ def value_of(
 
 def headers_of(event: Event[Body], source: str) -> list[tuple[str, bytes]]:
     """Return the CloudEvents headers; ``source`` names the producing service."""
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_id": str(event.id),
-        "ce_type": cloud_type(type(event.body)),
-        "ce_source": f"/baton/{source}",
-        "ce_subject": event.body.key(),
-        "ce_time": event.occurred_at.isoformat(),
-        "ce_mode": event.mode.value,
-        "content-type": "application/json",
-    }
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(event.id).encode()),
+        ("ce_type", cloud_type(type(event.body)).encode()),
+        ("ce_source", f"/baton/{source}".encode()),
+        ("ce_subject", event.body.key().encode()),
+        ("ce_time", event.occurred_at.isoformat().encode()),
+        ("ce_mode", event.mode.value.encode()),
+        ("content-type", b"application/json"),
+    ]
     if event.cause is not None:
-        headers["ce_causationid"] = str(event.cause)
-    return [(name, text.encode()) for name, text in headers.items()]
+        headers.append(("ce_causationid", str(event.cause).encode()))
+    return headers
 
 
 def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Body]]) -> Message:

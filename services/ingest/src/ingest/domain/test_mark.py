@@ -19,5 +19,8 @@ def mark_of(secret: bytes, source_id: str, body: bytes) -> str:
 
 def is_marked(sent: Sent, secret: bytes, source_id: str) -> bool:
     """Tell whether a request is one of ours, to be walked to the end as a test."""
-    given = sent.headers.get(HEADER, "").encode("utf-8", "replace")
+    marked = sent.headers.get(HEADER)
+    if marked is None:  # as nearly always: there is nothing to compare
+        return False
+    given = marked.encode("utf-8", "replace")
     return hmac.compare_digest(given, mark_of(secret, source_id, sent.body).encode())

@@ -9,13 +9,15 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from chassis.database import Tx, Unavailable, is_passing
+from contracts.event import Mode
 from contracts.events.kinds import TouchKind
+from ingest.domain.attempt import Counted, What
 from ingest.domain.kinds.kind import Credentials, Heard, Kind
 from ingest.domain.scrubbing import scrubbed
 from ingest.domain.sent import Malformed, Sent
 from ingest.domain.submission import Submission
 from ingest.domain.test_mark import is_marked
-from ingest.domain.touch import Door, Taken
+from ingest.domain.touch import Door, Taken, record
 from ingest.store import fetches, parked
 from ingest.store.reception import Reception
 
@@ -65,12 +67,18 @@ async def keep(reception: Reception, door: Door, heard: Heard) -> Sequence[Taken
             await fetches.put(tx, door, heard.pointers)
             await fetches.withdraw(tx, door, [each for each in erased if each is not None])
         reception.pointed.set()
-    return await asyncio.gather(
-        *(
-            reception.keep(each, _numbered(door, number))
-            for number, each in enumerate(heard.submissions)
-        )
-    )
+    taken = [record(each, _numbered(door, number)) for number, each in enumerate(heard.submissions)]
+    if taken:
+        await reception.keeper.keep(*taken)
+        counted = [Counted(each.touch_id, _what(each)) for each in taken]
+        reception.attempts.heard(door.source_id, counted, door.received_at)
+    return taken
+
+
+def _what(taken: Taken) -> What:
+    if taken.event.mode is Mode.TEST:
+        return What.TEST
+    return What.SPAM if taken.event.body.facts.truth("touch.is_spam") else What.TAKEN
 
 
 @asynccontextmanager

@@ -9,11 +9,8 @@ from datetime import datetime
 
 from chassis.clock import Clock
 from chassis.database import Database
-from contracts.event import Mode
-from ingest.domain.attempt import Counted, What
 from ingest.domain.source import Source
-from ingest.domain.submission import Submission
-from ingest.domain.touch import Door, Taken, record
+from ingest.domain.touch import Door
 from ingest.store.attempts import Attempts
 from ingest.store.in_force import InForce, Sources
 from ingest.store.keeping import Keeper
@@ -57,17 +54,3 @@ class Reception:
             idempotency_key=idempotency_key,
             campaigns=sources.policy.listed,
         )
-
-    async def keep(self, told: Submission, door: Door) -> Taken:
-        """Make the touch durable and return it. Raises Unavailable."""
-        taken = record(told, door)
-        await self.keeper.keep(taken)
-        counted = Counted(taken.touch_id, _what(taken))
-        self.attempts.heard(door.source_id, [counted], door.received_at)
-        return taken
-
-
-def _what(taken: Taken) -> What:
-    if taken.event.mode is Mode.TEST:
-        return What.TEST
-    return What.SPAM if taken.event.body.facts.truth("touch.is_spam") else What.TAKEN

@@ -109,7 +109,10 @@ class Facts(Mapping[str, FactValue]):
         Made once: the same facts stand in several events, in state and in history.
         """
         if self._json is None:
-            self._json = {name: _plain(value) for name, value in self._values.items()}
+            self._json = {
+                name: value if type(value) in _AS_THEY_ARE else _plain(value)
+                for name, value in self._values.items()
+            }
         return self._json
 
     @classmethod
@@ -154,6 +157,9 @@ class Facts(Mapping[str, FactValue]):
             return cls({n: v for n, v in value.items() if n in FACTS or is_custom(str(n))})
         except FactsError as error:
             raise PydanticCustomError("facts", "{reason}", {"reason": str(error)}) from None
+
+
+_AS_THEY_ARE = frozenset({str, int, bool, float})
 
 
 def _plain(value: FactValue) -> object:
