@@ -10,14 +10,18 @@ from chassis.policies.owning import PolicySource
 from chassis.runtime import Runtime
 from chassis.serving import Service
 from contracts.events.kinds import PolicyKind
-from scoring.api import scores_router
+from scoring.api.scores import scores_router
+from scoring.api.search import search_router
 from scoring.consumer import IDENTITY, NEED, SCORE
 from scoring.settings import ScoringSettings
 from scoring.settings.policy import FILE, accept_scoring, read_scoring, warnings
 
 
 def _routers(runtime: Runtime) -> Sequence[APIRouter]:
-    return [scores_router(runtime.database, runtime.book, runtime.settings, NEED)]
+    return [
+        search_router(runtime.database, runtime.settings),
+        scores_router(runtime.database, runtime.book, NEED),
+    ]
 
 
 _OWNS = (PolicySource(PolicyKind.SCORING, FILE, read_scoring, accept_scoring),)

@@ -27,6 +27,11 @@ def touch_of_sender(source: str, sender_id: str) -> UUID:
     return from_words("touch", source, "id", sender_id)
 
 
+def touch_of_key(source: str, key: str) -> UUID:
+    """Return the id of the touch that came under an ``Idempotency-Key`` and no id of its own."""
+    return from_words("touch", source, "key", key)
+
+
 def keyed(secret: bytes, *words: str) -> str:
     """Return HMAC-SHA256 over words, in hexadecimal; the first says what they are."""
     made = _keyed_by(secret).copy()

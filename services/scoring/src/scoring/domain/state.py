@@ -12,6 +12,7 @@ from contracts.events.kinds import Purpose, Stage
 from contracts.events.parts import Attribution, Consent, Instant
 from contracts.facts import Facts
 
+_DOMAIN = "company.domain"
 MOST_TOUCHES = 200
 """Of more touches than these the latest are counted."""
 
@@ -97,6 +98,16 @@ class LeadState(Part):
         for telling in self.tellings:
             known = known.changed(telling.facts) if known else telling.facts
         return known
+
+    @property
+    def account(self) -> str | None:
+        """The registrable domain of the lead's company, where it is known."""
+        return next((name for e in self.tellings if (name := e.facts.text(_DOMAIN))), None)
+
+    @property
+    def touched_at(self) -> Instant | None:
+        """When its last touch happened; none without one that counts."""
+        return self.touches[-1].attribution.at if self.touches else None
 
     @property
     def asked(self) -> bool:

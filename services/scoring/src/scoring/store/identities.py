@@ -4,7 +4,7 @@ Called by the identity step in its transaction. Several lanes may know one lead 
 so rows are always written in the order of their keys.
 """
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +13,10 @@ import orjson
 
 from chassis.database import Tx
 from chassis.lanes.step import Received
+from contracts.body import Part
 from contracts.events.kinds import IdentityKind
 from contracts.events.parts import IdentityKey
-from contracts.events.touches import Identified
+from contracts.events.touches import Identified, TouchParts
 from contracts.person import Person
 from scoring.domain.resolve import (
     TouchState,
@@ -41,6 +42,8 @@ WITH touches AS (
     INSERT INTO touch (id, lead_id, content_hash)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[])
     ON CONFLICT (id) DO UPDATE SET content_hash = excluded.content_hash
+), sources AS (
+    INSERT INTO known_source (name) SELECT unnest($6::text[]) ON CONFLICT (name) DO NOTHING
 )
 INSERT INTO profile AS p (lead_id, person)
 SELECT * FROM unnest($4::uuid[], $5::text[]::jsonb[])
@@ -217,8 +220,14 @@ async def save(
         [fresh[key].content_hash for key in touches],
         leads,
         [persons[lead].model_dump_json(exclude_defaults=True) for lead in leads],
+        _sources(e.event.body for e in received if e.key in fresh),
     )
     return {}
+
+
+def _sources(bodies: Iterable[Part]) -> list[str]:
+    """Return the sources of touches; by them a sender's id is looked up."""
+    return sorted({body.source for body in bodies if isinstance(body, TouchParts)})
 
 
 async def _introduce(tx: Tx, persons: Mapping[UUID, Person]) -> None:

@@ -58,12 +58,12 @@ async def keep(tx: Tx, events: Sequence[Event[Part]]) -> None:
         )
 
 
-async def of_account(tx: Tx, domain: str, most: int) -> Sequence[Row]:
-    """Return what was told of a company, the latest first."""
+async def of_account(tx: Tx, domains: Sequence[str], most: int) -> Sequence[Row]:
+    """Return what was told of a company by any of these domains, the latest first."""
     return await tx.fetch(
-        "SELECT id, body::text AS body, occurred_at FROM kept_record WHERE account = $1 "
+        "SELECT id, body::text AS body, occurred_at FROM kept_record WHERE account = ANY($1) "
         "ORDER BY occurred_at DESC, id LIMIT $2",
-        domain,
+        list(domains),
         most,
     )
 

@@ -40,11 +40,16 @@ async def save(
         return {}
     order = sorted(states)
     await tx.execute(
-        "INSERT INTO lead (id, state) SELECT id, state::json FROM "
-        "unnest($1::uuid[], $2::text[]) AS r(id, state) "
-        "ON CONFLICT (id) DO UPDATE SET state = excluded.state",
+        "INSERT INTO lead (id, state, account, touched_at) "
+        "SELECT id, state::json, account, touched_at FROM "
+        "unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) "
+        "AS r(id, state, account, touched_at) "
+        "ON CONFLICT (id) DO UPDATE SET state = excluded.state, account = excluded.account, "
+        "touched_at = excluded.touched_at",
         order,
         [states[lead].model_dump_json() for lead in order],
+        [states[lead].account for lead in order],
+        [states[lead].touched_at for lead in order],
     )
     return {}
 
