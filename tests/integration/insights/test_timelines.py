@@ -66,6 +66,17 @@ async def test_a_touch_shows_its_whole_walk_with_causes_and_milliseconds(stage: 
     assert all("person" not in each["body"] for each in answer["steps"])
 
 
+async def test_a_timeline_says_where_the_lead_stands_why_and_what_would_move_it(
+    stage: Stage,
+) -> None:
+    walk = await walked(stage)
+    found = (await stage.get(f"/v1/timelines/{walk.touch}")).json()["standing"]
+    assert (found["standing"], found["mode"]) == ("routed", "live")
+    assert found["event_id"] == str(walk.events[3].id)
+    assert "has it since" in found["because"]
+    assert "accepts, rejects or contacts" in found["moves"]
+
+
 async def test_a_person_is_masked_but_for_those_who_may_see_persons(stage: Stage) -> None:
     walk = await walked(stage)
     path = f"/v1/timelines/{walk.lead}"

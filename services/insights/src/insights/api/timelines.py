@@ -22,9 +22,11 @@ from insights.api.views import (
     TimelineView,
     WalkView,
     hop_views,
+    standing_view,
     step_fields,
     step_views,
 )
+from insights.domain.last_word import BESIDE, WORDS, stands
 from insights.domain.recorded import Recorded
 from insights.domain.walk import Step, hops, steps, walk_of
 from insights.store import reading
@@ -32,6 +34,8 @@ from insights.store import reading
 BEGIN = "begin"
 """As ``after``: from the first event that there is."""
 MOST_OF_A_WALK = 500
+MOST_WORDS = 200
+"""Last events of a lead that are asked where it stands."""
 
 _NEWS = "news"
 _TIMELINE = "timeline"
@@ -84,7 +88,10 @@ def _lead_route(routes: APIRouter, database: Database, cursors: Cursors) -> None
     async def timeline(
         who: Reader, lead: UUID, cursor: Cursor = None, limit: Limit = 200
     ) -> TimelineView:
-        """A lead's events with causes and times; LEAD is a lead id, or the id of its touch."""
+        """A lead's events with causes and times, and where it stands now.
+
+        LEAD is a lead id, or the id of its touch.
+        """
         after = 0 if cursor is None else cursors.decode(_TIMELINE, cursor, tuple[int])[0]
         async with database.transaction() as tx:
             found = await reading.timeline(tx, lead, after, limit + 1)
@@ -96,10 +103,12 @@ def _lead_route(routes: APIRouter, database: Database, cursors: Cursors) -> None
             page = found[:limit]
             stepped = await _stepped(tx, page)
             persons = await reading.persons(tx, [lead])
+            words = await reading.last_words(tx, lead, WORDS, BESIDE, MOST_WORDS)
         more = cursors.encode(_TIMELINE, (page[-1].no,)) if len(found) > limit else None
         return TimelineView(
             lead_id=lead,
             person=_seen(persons.get(lead), who),
+            standing=standing_view(stands(words)),
             steps=step_views(stepped),
             next=more,
         )

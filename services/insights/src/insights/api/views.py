@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contracts.event import Mode
 from contracts.person import Person
+from insights.domain.last_word import Stands
 from insights.domain.sentences import sentence
 from insights.domain.walk import Hop, Step
 
@@ -61,11 +62,27 @@ class WalkView(BaseModel):
     steps: list[StepView]
 
 
+class StandingView(BaseModel):
+    """Where a lead stands now, why, and what would move it."""
+
+    standing: str
+    """A word of a closed list."""
+    says: str
+    because: str
+    """Points, rules and names; empty where there is no more to say."""
+    moves: str
+    since: datetime
+    mode: Mode
+    event_id: UUID
+
+
 class TimelineView(BaseModel):
     """A page of a lead's events."""
 
     lead_id: UUID
     person: Person | None
+    standing: StandingView | None
+    """None where nothing was heard that says it."""
     steps: list[StepView]
     next: str | None
     """The cursor of the next page; none: this was the last."""
@@ -102,6 +119,21 @@ def step_fields(step: Step) -> dict[str, Any]:
 def step_views(steps: Iterable[Step]) -> list[StepView]:
     """Return the steps as they are answered."""
     return [StepView(**step_fields(step)) for step in steps]
+
+
+def standing_view(found: Stands | None) -> StandingView | None:
+    """Return where a lead stands as it is answered."""
+    if found is None:
+        return None
+    return StandingView(
+        standing=found.standing.value.word,
+        says=found.standing.value.says,
+        because=found.because,
+        moves=found.moves,
+        since=found.since,
+        mode=found.mode,
+        event_id=found.event_id,
+    )
 
 
 def hop_views(hops: Iterable[Hop]) -> list[HopView]:

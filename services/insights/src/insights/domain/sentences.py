@@ -5,13 +5,16 @@ Called for the live view and the page of one touch. An event that has no line sa
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from contracts.events.kinds import ConsentState
 from insights.domain.recorded import Recorded
 
 _Body = Mapping[str, Any]
 _MOST_REASONS = 6
+_REFUSED = frozenset({ConsentState.DENIED, ConsentState.WITHDRAWN})
 
 
 def sentence(event: Recorded) -> str:
@@ -44,6 +47,17 @@ def _contributions(score: _Body) -> str:
     return f" ({', '.join(parts[:_MOST_REASONS])})" if parts else ""
 
 
+def points_missing(body: _Body) -> str:
+    """Return how far a score is below the line, by the body of a LeadScored."""
+    refused = (body.get("consent") or {}).get("profiling") or {}
+    if refused.get("state") in _REFUSED:
+        return "the person does not consent to being scored"
+    points, line = Decimal(body["score"]["points"]), Decimal(body["line"])
+    if points >= line:
+        return f"{points} points would do for the line of {line}; a rule or a person says no"
+    return f"{points} points, {line - points} short of the line of {line}"
+
+
 def _signed(points: str) -> str:
     return points if points.startswith("-") else f"+{points}"
 
@@ -68,8 +82,17 @@ def _reassigned(body: _Body) -> str:
 
 
 def _held(body: _Body) -> str:
-    until = f" until {_time(body['until'])} at the latest" if body.get("until") else ""
+    until = f" until {time_of(body['until'])} at the latest" if body.get("until") else ""
     return f"waits{until} ({body['reason']})"
+
+
+def _offered(body: _Body) -> str:
+    names = ", ".join(str(each["name"]) for each in body["to"])
+    return f"offered to {names} until {time_of(body['answer_by'])}"
+
+
+def _declined(body: _Body) -> str:
+    return f"{body['rep']['name']} declined ({body['reason']})"
 
 
 def _unrouted(body: _Body) -> str:
@@ -79,13 +102,13 @@ def _unrouted(body: _Body) -> str:
 
 def _started(body: _Body) -> str:
     hours = f"working time of {body['calendar']}" if body.get("calendar") else "wall time"
-    warned = ", ".join(_time(each["at"]) for each in body["warnings"])
+    warned = ", ".join(time_of(each["at"]) for each in body["warnings"])
     warning = f", warning at {warned}" if warned else ""
-    return f"{_target(body)} by {_time(body['deadline'])} ({hours}){warning}"
+    return f"{_target(body)} by {time_of(body['deadline'])} ({hours}){warning}"
 
 
 def _warned(body: _Body) -> str:
-    return f"{_target(body)} is due by {_time(body['deadline'])}"
+    return f"{_target(body)} is due by {time_of(body['deadline'])}"
 
 
 def _met(body: _Body) -> str:
@@ -98,7 +121,7 @@ def _corrected(body: _Body) -> str:
 
 
 def _breached(body: _Body) -> str:
-    return f"{_target(body)} was due by {_time(body['deadline'])}: breached"
+    return f"{_target(body)} was due by {time_of(body['deadline'])}: breached"
 
 
 def _contacted(body: _Body) -> str:
@@ -117,7 +140,8 @@ def _target(body: _Body) -> str:
     return str(body["target"]).replace("_", " ")
 
 
-def _time(text: str) -> str:
+def time_of(text: str) -> str:
+    """Return an instant of a body as people read it: in UTC, to the second."""
     return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -131,6 +155,9 @@ _SENTENCES: Mapping[str, Callable[[_Body], str]] = MappingProxyType(
         "lead.routed": _routed,
         "lead.reassigned": _reassigned,
         "lead.held": _held,
+        "lead.offered": _offered,
+        "offer.declined": _declined,
+        "offer.expired": _just("nobody took the offer in time"),
         "lead.unrouted": _unrouted,
         "lead.accepted": _just("accepted"),
         "lead.rejected": _with_reason("rejected"),
@@ -141,6 +168,9 @@ _SENTENCES: Mapping[str, Callable[[_Body], str]] = MappingProxyType(
         "deal.lost": _with_reason("lost"),
         "lead.recycled": _with_reason("back with marketing"),
         "lead.disqualified": _with_reason("disqualified"),
+        "consent.resolved": lambda body: f"consents told by {body['source']}",
+        "facts.resolved": lambda body: f"facts told by {body['source']}",
+        "erasure.asked": _just("the person is to be forgotten"),
         "clock.started": _started,
         "clock.warned": _warned,
         "clock.met": _met,

@@ -3,7 +3,7 @@
 Reads only; each function is one statement in the caller's transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,23 @@ async def timeline(tx: Tx, lead: UUID, after: int, limit: int) -> list[Recorded]
         lead,
         after,
         limit,
+    )
+    return [_recorded(row) for row in rows]
+
+
+async def last_words(
+    tx: Tx, lead: UUID, words: Collection[str], beside: Collection[str], most: int
+) -> list[Recorded]:
+    """Return a lead's last events of some types, and the one last of each of others."""
+    rows = await tx.fetch(
+        f"(SELECT {_COLUMNS} FROM event WHERE lead_id = $1 AND type = ANY($2) "  # noqa: S608 - constant names
+        "ORDER BY no DESC LIMIT $4) UNION ALL "
+        f"(SELECT DISTINCT ON (type) {_COLUMNS} FROM event "
+        "WHERE lead_id = $1 AND type = ANY($3) ORDER BY type, no DESC)",
+        lead,
+        sorted(words),
+        sorted(beside),
+        most,
     )
     return [_recorded(row) for row in rows]
 
