@@ -15,6 +15,7 @@ from baton.commands import fetches, lanes, parked, policies, sources, tokens
 from baton.commands.check import check
 from baton.commands.down import down
 from baton.commands.facts import facts
+from baton.commands.find import find
 from baton.commands.logs import logs
 from baton.commands.status import status
 from baton.commands.up import up
@@ -34,6 +35,7 @@ COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (RUN, "logs", logs),
     (LEADS, "watch", watch),
     (LEADS, "why", why),
+    (LEADS, "find", find),
     (POLICIES, "check", check),
     (POLICIES, "facts", facts),
     (OPERATE, "verify", verify),

@@ -38,7 +38,7 @@ class Apis:
     def on(self, what: str, *answers: object, status: int = 200) -> None:
         self.answers[what] = [(status, answer) for answer in answers]
 
-    def run(self, *words: str, **environment: str) -> Result:
+    def run(self, *words: str, input: str | None = None, **environment: str) -> Result:  # noqa: A002 - as Typer
         url = f"http://127.0.0.1:{self.port}"
         told: Mapping[str, str] = {
             "BATON_HOME": str(self.home),
@@ -47,7 +47,7 @@ class Apis:
             **{variable(service): url for service in SERVICES},
             **environment,
         }
-        return CliRunner(env=told).invoke(application(), list(words))
+        return CliRunner(env=told).invoke(application(), list(words), input=input)
 
     def answer(self, asked: Asked) -> tuple[int, object]:
         self.asked.append(asked)
