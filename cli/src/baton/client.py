@@ -6,7 +6,7 @@ asks never ends in a traceback.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,12 +27,20 @@ _UNSEEN = ("`detail`", "`errors`", "`Retry-After`", "`Authorization: ")
 Query = Mapping[str, str | int | None]
 
 
+class Silence(Trouble):
+    """A service did not answer: it is away, or on its way back."""
+
+
 class Refusal(Trouble):
     """A service said no; ``status`` is what it answered with."""
 
-    def __init__(self, line: str, status: int) -> None:
+    def __init__(self, line: str, answer: httpx.Response) -> None:
         super().__init__(line)
-        self.status = status
+        self.status = answer.status_code
+        self.errors = _errors(answer)
+        """Each field that was wrong, with what is expected there."""
+        wait = answer.headers.get("retry-after", "")
+        self.retry_after_s = float(wait) if wait.isdecimal() else None
 
 
 class Client:
@@ -87,23 +95,47 @@ class Client:
         timeout_s: float = TIMEOUT_S,
     ) -> Any:  # noqa: ANN401 - any JSON
         """Return the JSON of an answer below 400. Raises Trouble."""
-        service = owner_of(path)
         told = {name: value for name, value in (query or {}).items() if value is not None}
-        session = self._session(service)
+        answer = self._answer(
+            path, lambda session: session.request(method, path, params=told, json=body), timeout_s
+        )
         try:
-            answer = session.request(method, path, params=told, json=body, timeout=timeout_s)
+            return answer.json()
+        except ValueError as error:
+            message = (
+                f"{owner_of(path)} at {self._session(owner_of(path)).base_url} answered no JSON: "
+                "is that address Baton's?"
+            )
+            raise Trouble(message) from error
+
+    def tell(self, path: str, rows: bytes, key: str | None, *, timeout_s: float = 60.0) -> None:
+        """Have rows taken, JSON as it is sent; under a key a repeat is harmless. Raises Trouble."""
+        headers = {"content-type": "application/json"}
+        if key is not None:
+            headers["idempotency-key"] = key
+        self._answer(
+            path, lambda session: session.post(path, content=rows, headers=headers), timeout_s
+        )
+
+    def _answer(
+        self, path: str, send: Callable[[httpx.Client], httpx.Response], timeout_s: float
+    ) -> httpx.Response:
+        """Return an answer below 400. Raises Trouble: Silence, Refusal."""
+        service = owner_of(path)
+        session = self._session(service)
+        session.timeout = httpx.Timeout(timeout_s)
+        try:
+            answer = send(session)
         except httpx.HTTPError as error:
-            raise Trouble(_silence(service, str(session.base_url), error)) from error
+            is_wrong = isinstance(error, httpx.UnsupportedProtocol)
+            kind = Trouble if is_wrong else Silence
+            raise kind(_silence(service, str(session.base_url), error)) from error
         if answer.status_code >= httpx.codes.BAD_REQUEST:
             line = refusal(service, answer)
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 line = f"{line} {self._addresses.token_way_out()}"
-            raise Refusal(line, answer.status_code)
-        try:
-            return answer.json()
-        except ValueError as error:
-            message = f"{service} at {session.base_url} answered no JSON: is that address Baton's?"
-            raise Trouble(message) from error
+            raise Refusal(line, answer)
+        return answer
 
     def _session(self, service: str) -> httpx.Client:
         if service not in self._sessions:
@@ -135,6 +167,14 @@ def refusal(service: str, answer: httpx.Response) -> str:
     stop = "" if title.endswith("?") else "."
     line = f"{service}: {title}{stop} {' '.join(part for part in told if part)}"
     return "\n".join([line, *fields])
+
+
+def _errors(answer: httpx.Response) -> Sequence[tuple[str, str]]:
+    try:
+        found = answer.json().get("errors") or []
+        return [(str(each["field"]), str(each["message"])) for each in found]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ()
 
 
 def _way_out(says: str, answer: httpx.Response) -> str:

@@ -16,6 +16,7 @@ from baton.commands.check import check
 from baton.commands.down import down
 from baton.commands.facts import facts
 from baton.commands.find import find
+from baton.commands.imports import import_
 from baton.commands.logs import logs
 from baton.commands.status import status
 from baton.commands.up import up
@@ -36,6 +37,7 @@ COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     (LEADS, "watch", watch),
     (LEADS, "why", why),
     (LEADS, "find", find),
+    (LEADS, "import", import_),
     (POLICIES, "check", check),
     (POLICIES, "facts", facts),
     (OPERATE, "verify", verify),

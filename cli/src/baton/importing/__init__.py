@@ -1,0 +1,1 @@
+"""Files of history as calls of ingest: read, mapped, sent in batches, resumed where they stop."""

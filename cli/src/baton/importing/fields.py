@@ -1,0 +1,143 @@
+"""Which fields a row of an import may have, and what a column of a file is by its name alone. Pure.
+
+The fields are those of `POST /v1/touches` and `/v1/facts`; a column may be named by a field's path
+(`person.email`) or, where only one field has it, by its last part (`email`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from contracts.events.kinds import Purpose
+from contracts.facts import FACTS, Kind, is_custom, nearest
+
+IGNORE = "ignore"
+"""As a field: the column is left out."""
+DECIDED = "historical"
+"""A column of this name is left out: what is history is said for the whole file."""
+
+_PERSON = (
+    "email", "work_email", "phone", "first_name", "last_name", "full_name", "street_address",
+    "city", "postal_code", "request_text",
+)  # fmt: skip
+_UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_CLICKS = ("gclid", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "li_fat_id", "ttclid")
+_USUAL = MappingProxyType(
+    {
+        "name": "person.full_name",
+        "postcode": "person.postal_code",
+        "title": "facts.lead.title",
+        "job_title": "facts.lead.title",
+        "country": "facts.lead.country",
+        "language": "facts.lead.language",
+        "company": "facts.company.name",
+        "company_name": "facts.company.name",
+        "website": "facts.company.domain",
+        "employees": "facts.company.employees",
+        "company_size": "facts.company.employees",
+        "industry": "facts.company.industry",
+    }
+)
+"""Names that exports give their columns."""
+_OF_TOUCH = (
+    "id", "kind", "occurred_at", "source", "is_test", "form", "campaign", "channel", "page",
+    "anonymous_id",
+)  # fmt: skip
+_OF_FACTS = (
+    "email", "phone", "lead_id", "touch_id", "sender_source", "sender_id", "anonymous_id",
+    "account", "as_of", "source", "fact", "value",
+)  # fmt: skip
+TELLABLE = tuple(
+    fact.name
+    for fact in FACTS.values()
+    if fact.set_by == "ingest"
+    and fact.kind in (Kind.TEXT, Kind.WHOLE)
+    and fact.name.startswith(("lead.", "company."))
+)
+"""The facts, beside `custom.*`, that ingest lets be told."""
+
+
+class What(StrEnum):
+    """What is imported."""
+
+    TOUCHES = "touches"
+    FACTS = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of one kind of row."""
+
+    what: What
+    instant: str
+    """The field that says when it was so."""
+    paths: tuple[str, ...]
+    free: tuple[str, ...]
+    """Prefixes below which any name is a field."""
+    short: Mapping[str, str]
+    """Names that stand for a path."""
+
+    def named(self, name: str) -> str | None:
+        """Return the field that a person or a file names so; None for none."""
+        known = self.short.get(name, name)
+        if known in self.paths or known == IGNORE:
+            return known
+        if self.what is What.FACTS and is_custom(known):
+            return f"facts.{known}"
+        if known.startswith("facts."):
+            return known if is_custom(known.removeprefix("facts.")) else None
+        prefixes = (each for each in self.free if known.startswith(each) and known != each)
+        return known if next(prefixes, None) is not None else None
+
+    def of_column(self, column: str) -> str | None:
+        """Return the field of a column that no mapping speaks of; None: it cannot be told.
+
+        What a touch brings beside is kept with the person, as of any sender.
+        """
+        name = column.strip()
+        if name == DECIDED:
+            return IGNORE
+        spelled = name.lower().replace(" ", "_").replace("-", "_")
+        found = self.named(name) or self.named(spelled)
+        if found is not None or self.what is What.FACTS:
+            return found
+        return f"custom.{name}" if name else IGNORE
+
+    def near(self, name: str) -> str:
+        """Return what to say of a name that is no field."""
+        names = (*self.paths, *self.short)
+        if near := nearest(name[:80], names):
+            return f"did you mean {near}?"
+        return f"known: {', '.join(self.paths)}, {IGNORE}"
+
+
+def _short(paths: tuple[str, ...]) -> Mapping[str, str]:
+    short: dict[str, str] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        if rest and head != "consent":
+            short.setdefault(rest, path)
+    usual = {name: path for name, path in _USUAL.items() if path in paths}
+    return MappingProxyType({n: path for n, path in (usual | short).items() if n not in paths})
+
+
+_FACT_PATHS = tuple(f"facts.{name}" for name in TELLABLE)
+_TOUCH_PATHS = (
+    *_OF_TOUCH,
+    *(f"person.{name}" for name in _PERSON),
+    *_FACT_PATHS,
+    *(f"utm.{name}" for name in _UTM),
+    *(f"click_ids.{name}" for name in _CLICKS),
+    *(f"consent.{purpose.value}" for purpose in Purpose),
+)
+FIELDS: Mapping[What, Fields] = MappingProxyType(
+    {
+        What.TOUCHES: Fields(
+            What.TOUCHES, "occurred_at", _TOUCH_PATHS, ("custom.",), _short(_TOUCH_PATHS)
+        ),
+        What.FACTS: Fields(
+            What.FACTS, "as_of", (*_OF_FACTS, *_FACT_PATHS), (), _short(_FACT_PATHS)
+        ),
+    }
+)
