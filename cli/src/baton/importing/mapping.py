@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from baton.importing.fields import FIELDS, IGNORE, Fields, What
@@ -18,9 +26,11 @@ from baton.local.trouble import Trouble
 from chassis.policies.document import Document, read, validate
 from chassis.policies.errors import PolicyRefused
 from chassis.wording import why_unread
+from contracts.calendars.zone import Zone
 from contracts.facts import nearest
 
 _WHAT = "what"
+_ZONE: TypeAdapter[str] = TypeAdapter(Zone)
 Scalar = str | int | float | bool
 
 
@@ -33,7 +43,7 @@ class _Written(BaseModel):
     """Column to field; `ignore` leaves it out."""
     set: dict[str, Scalar] = {}
     """Field to value, for every row that has no own."""
-    zone: str | None = None
+    zone: Zone | None = None
     """Of instants that name none, as `Europe/Berlin`."""
     format: str | None = None
     """Of instants that are not ISO 8601, as `%d.%m.%Y %H:%M`."""
@@ -49,18 +59,6 @@ class _Written(BaseModel):
     def _known_names(cls, told: dict[str, Scalar], info: ValidationInfo) -> dict[str, Scalar]:
         fields = _fields(info)
         return {_field(fields, name, (name,)): value for name, value in told.items()}
-
-    @field_validator("zone", mode="after")
-    @classmethod
-    def _known_zone(cls, told: str | None) -> str | None:
-        if told is not None:
-            try:
-                ZoneInfo(told)
-            except (OSError, ValueError):
-                raise PydanticCustomError(
-                    "zone", "expected a time zone, as Europe/Berlin"
-                ) from None
-        return told
 
     @field_validator("format", mode="after")
     @classmethod
@@ -85,13 +83,6 @@ class _Written(BaseModel):
                 raise PydanticCustomError("twice", message, told)
             taken[field] = column
         return self
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        return None
 
 
 def _fields(info: ValidationInfo) -> Fields:
@@ -150,10 +141,13 @@ def read_mapping(what: What, path: Path | None, zone: str | None) -> Mapped:
         written, document = _Written.model_validate({}, context={_WHAT: what}), None
     else:
         written, document = _read(what, path)
+    if zone is not None:
+        try:
+            _ZONE.validate_python(zone)
+        except ValidationError:
+            raise Trouble(f"{zone!r} is no time zone: give one as Europe/Berlin") from None
     named = zone or written.zone
-    found = None if named is None else _zone(named)
-    if named is not None and found is None:
-        raise Trouble(f"{named!r} is no time zone: give one as Europe/Berlin")
+    found = None if named is None else ZoneInfo(named)
     return Mapped(FIELDS[what], written.columns, written.set, found, written.format, document)
 
 

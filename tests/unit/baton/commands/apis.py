@@ -24,6 +24,7 @@ class Asked:
     path: str
     body: Any
     token: str | None
+    key: str | None = None
 
 
 @dataclass
@@ -68,7 +69,8 @@ def served(home: Path) -> Iterator[Apis]:
             length = int(self.headers.get("content-length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             token = self.headers.get("authorization")
-            status, value = apis.answer(Asked(self.command, self.path, body, token))
+            key = self.headers.get("idempotency-key")
+            status, value = apis.answer(Asked(self.command, self.path, body, token, key))
             raw = value if isinstance(value, bytes) else json.dumps(value).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(raw)))

@@ -102,7 +102,7 @@ def test_a_mapping_says_what_columns_are_and_what_holds_for_all_rows(tmp_path: P
         ("columns:\n  Mail: emial\n", ":2:9", "is no field; did you mean email?"),
         ("columns:\n  A: email\n  B: email\n", ":3:6", "person.email is the column A already"),
         ("set: {knid: form}\n", ":1:13", "did you mean kind?"),
-        ("zone: Mars/Olympus\n", ":1:7", "expected a time zone"),
+        ("zone: Mars/Olympus\n", ":1:7", "expected a zone like Europe/Berlin"),
         ("format: '%H:%M'\n", ":1:9", "lacks the year"),
         ("colums: {}\n", ":1:1", "did you mean 'columns'?"),
         ("columns: [\n", ":2:1", "no YAML"),
