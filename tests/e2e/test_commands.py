@@ -21,9 +21,12 @@ from tests.e2e.test_walk import walked
 BATON = (sys.executable, "-m", "baton")
 
 
-def run(five: House, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    five: House, *words: str, stdin: str | None = None, **more: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*BATON, *words],
+        input=stdin,
         env={**five.environment(), "COLUMNS": "200", **more},
         capture_output=True,
         text=True,

@@ -9,6 +9,7 @@ import subprocess
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -145,5 +146,57 @@ def test_history_is_imported_once_through_a_kill_and_nobody_is_routed_timed_or_t
     assert min(each["occurred_at"] for each in items) == "2026-03-01T10:00:00Z"
     assert on_topic(five, SALES_NOTICES) == 0
 
-    again = run(five, "import", "touches", str(file), "--source", source)
-    assert "was imported already" in again.stdout
+
+def test_what_is_newer_than_told_is_live_and_each_is_found_with_where_it_stands(
+    five: House, tmp_path: Path
+) -> None:
+    word = uuid.uuid4().hex[:8]
+    source, now = f"crm-{word}", datetime.now(UTC)
+    facts = {"lead.title": "Head of Operations", "lead.country": "GB", "company.employees": 180}
+    rows = [
+        {
+            "id": f"{name}-{word}",
+            "kind": "ad_lead",
+            "occurred_at": at.isoformat(),
+            "person": {"email": f"{name}.{word}@brightwell.example"},
+            "facts": facts,
+        }
+        for name, at in (("old", now - timedelta(days=30)), ("new", now - timedelta(minutes=5)))
+    ]
+    file = tmp_path / "crm.ndjson"
+    file.write_text("\n".join(json.dumps(each) for each in rows))
+    news = News(five)
+    since = (now - timedelta(days=1)).isoformat()
+    words = ("import", "touches", str(file), "--source", source, "--live-since", since)
+    done = run(five, *words, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["live"] == 1
+    wait_until(lambda: types(news.of(source))["touch.resolved"] == 2, "both leads")
+    five.wait_still()
+
+    old = run(five, "find", f"old-{word}")
+    assert (old.returncode, old.stderr) == (0, "")
+    assert f"found by a touch's id at {source}" in old.stdout
+    assert "historical since" in old.stdout
+    assert "Its next live touch." in old.stdout
+    found = run(five, "find", "-", "--json", stdin=f"new.{word}@brightwell.example\n")
+    (lead,) = json.loads(found.stdout)["leads"]
+    assert lead["timeline"]["standing"]["standing"] in {"routed", "held"}
+    assert lead["timeline"]["standing"]["mode"] == "live"
+
+    told = tmp_path / "facts.csv"
+    told.write_text(
+        f"email,as_of,title,custom.tier\nold.{word}@brightwell.example,{since},CEO,gold\n"
+    )
+    assert run(five, "import", "facts", str(told)).returncode == 0
+    (lead_id,) = five.post("/v1/search", {"what": f"old-{word}"}).json()["lead_ids"]
+    path = f"/v1/scores/{lead_id}"
+
+    def known() -> bool:
+        return bool(five.get(path)["facts"].get("custom.tier") == "gold")
+
+    wait_until(known, "the fact")
+    assert five.get(path)["facts"]["lead.title"] == "CEO"
+    nobody = run(five, "find", f"nobody.{word}@nowhere.example")
+    assert nobody.returncode == 1
+    assert "What to try next" in nobody.stderr

@@ -26,7 +26,9 @@ from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, show_json, table
 
 _SHOWN = 10
-"""Rows that cannot be sent, told in a dry run."""
+"""Rows that cannot be sent, told to people in a dry run."""
+_MOST_WRONG = 1_000
+"""The same, told to programs."""
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, NDJSON or Parquet, by its name.")]
 Mapping = Annotated[
@@ -141,26 +143,26 @@ def _goes_on(file: Path) -> str:
 
 def _dry(rows: Rows, rule: Rule, *, as_json: bool) -> None:
     lines = historical = live = 0
-    wrong: list[tuple[int, str]] = []
+    wrong: list[dict[str, object]] = []
     for batch in batches(rows, rule, 0):
         lines += batch.lines
         historical += sum(old for _, _, old in batch.sent)
         live += sum(not old for _, _, old in batch.sent)
-        wrong += [(line.number, why) for line, why in batch.wrong]
+        left = _MOST_WRONG - len(wrong)
+        wrong += [{"line": e.number, "reason": why} for e, why in batch.wrong[:left]]
     columns = {each: rule.mapped.field_of(each) for each in rows.columns or ()}
     if as_json:
-        first = [{"line": number, "reason": why} for number, why in wrong]
-        told = {"rows": lines, "historical": historical, "live": live, "wrong": first}
-        show_json({**told, "columns": columns})
+        told = {"rows": lines, "historical": historical, "live": live}
+        show_json({**told, "wrong": wrong, "columns": columns})
         return
     out = console()
     if columns:
         out.print(table("column", "field", rows=columns.items()))
-    out.print(f"  {lines:,} rows: {historical:,} as history, {live:,} live; nothing was sent")
-    for number, why in wrong[:_SHOWN]:
-        out.print(f"  line {number}: {why}", markup=False)
-    if len(wrong) > _SHOWN:
-        out.print(f"  and {len(wrong) - _SHOWN:,} rows more that cannot be sent")
+    out.print(f"  rows: {lines:,}; as history {historical:,}, live {live:,}; nothing was sent")
+    for each in wrong[:_SHOWN]:
+        out.print(f"  line {each['line']}: {each['reason']}", markup=False)
+    if (more := lines - historical - live - len(wrong[:_SHOWN])) > 0:
+        out.print(f"  and {more:,} more that cannot be sent")
     out.print("  Whether an address is one, and other values, ingest says when it is sent.")
 
 
@@ -174,4 +176,4 @@ def _print(told: _Told) -> None:
         out.print(f"  {again} tells it anew; equal rows are the same touches", markup=False)
     if place.rejected:
         where = f"{told.rejects} has line, reason and row"
-        out.print(f"  {place.rejected:,} rows were refused: {where}", markup=False)
+        out.print(f"  refused: {place.rejected:,}; {where}", markup=False)

@@ -4,7 +4,7 @@ Read like a policy: YAML, refused with file, line and column. Without one a file
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Self
@@ -30,6 +30,8 @@ from contracts.calendars.zone import Zone
 from contracts.facts import nearest
 
 _WHAT = "what"
+_MOST_REMEMBERED = 10_000
+"""Names of columns: NDJSON may have others in each row."""
 _ZONE: TypeAdapter[str] = TypeAdapter(Zone)
 Scalar = str | int | float | bool
 
@@ -76,12 +78,12 @@ class _Written(BaseModel):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         taken: dict[str, str] = {}
-        for column, field in self.columns.items():
-            if field != IGNORE and field in taken:
+        for column, name in self.columns.items():
+            if name != IGNORE and name in taken:
                 message = "{field} is the column {other} already"
-                told = {"field": field, "other": taken[field], "path": ("columns", column)}
+                told = {"field": name, "other": taken[name], "path": ("columns", column)}
                 raise PydanticCustomError("twice", message, told)
-            taken[field] = column
+            taken[name] = column
         return self
 
 
@@ -107,27 +109,36 @@ class Mapped:
     zone: tzinfo | None
     format: str | None
     document: Document | None = None
+    _found: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     def field_of(self, column: str) -> str | None:
         """Return the field of a column; None where it cannot be told."""
-        return self.columns.get(column) or self.fields.of_column(column)
+        if column in self._found:
+            return self._found[column]
+        found = self.columns.get(column) or self.fields.of_column(column)
+        if len(self._found) < _MOST_REMEMBERED:
+            self._found[column] = found
+        return found
 
     def require(self, columns: Sequence[str], file: str) -> None:
         """Compare with the columns that a file has. Raises Trouble with all that is wrong."""
         wrong: list[str] = []
-        for name in self.columns:
-            if name not in columns and self.document is not None:
-                near = nearest(name[:80], tuple(columns))
+        for told in self.columns:
+            if told not in columns and self.document is not None:
+                near = nearest(told[:80], tuple(columns))
                 says = f"{file} has no such column" + (f"; did you mean {near}?" if near else "")
-                wrong.append(str(self.document.error(("columns", name), says, at_key=True)))
+                wrong.append(str(self.document.error(("columns", told), says, at_key=True)))
         taken: dict[str, str] = {}
-        for column in columns:
-            field = self.field_of(column)
-            if field is None:
-                near = self.fields.near(column)
-                wrong.append(f"{file}: the column {column!r} is no field; {near}")
-            elif field != IGNORE and taken.setdefault(field, column) != column:
-                wrong.append(f"{file}: {column!r} and {taken[field]!r} are both {field}")
+        for number, column in enumerate(columns):
+            if column in columns[:number]:
+                wrong.append(f"{file} has two columns {column!r}")
+                continue
+            name = self.field_of(column)
+            if name is None:
+                way_out = self.fields.near(column)
+                wrong.append(f"{file}: the column {column!r} is no field; {way_out}")
+            elif name != IGNORE and taken.setdefault(name, column) != column:
+                wrong.append(f"{file}: {column!r} and {taken[name]!r} are both {name}")
         if wrong:
             raise Trouble("\n".join(wrong))
 

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from typing import Any
 
+import orjson
+
 from baton.importing.fields import IGNORE, What
 from baton.importing.mapping import Mapped
 from baton.importing.reading import Line
@@ -152,8 +154,11 @@ def _identify(row: Json) -> None:
     """
     if row.get("id") is None and any(row.get(name) for name in _OF_WHOM):
         said = {name: value for name, value in row.items() if name != "historical"}
-        row["id"] = f"import-{_digest(said)[:32]}"
+        try:
+            row["id"] = f"import-{_digest(said)[:32]}"
+        except TypeError:
+            raise Wrong("holds a character or a number that JSON has not") from None
 
 
 def _digest(said: Mapping[str, Any]) -> str:
-    return sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    return sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()

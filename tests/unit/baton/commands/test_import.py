@@ -60,7 +60,7 @@ def test_rows_that_ingest_refuses_are_written_down_and_the_rest_goes_again(
     done = apis.run("import", "touches", str(file))
     assert done.exit_code == 1
     assert "1 as history" in done.stdout
-    assert "3 rows were refused" in done.stdout
+    assert "refused: 3; " in done.stdout
     assert sent(apis) == [["p0", "p1", "p2", "p3"], ["p0", "p2"], ["p2"]]
     out = Path(f"{file}.rejects.ndjson")
     told = [json.loads(line) for line in out.read_text().splitlines()]
@@ -131,7 +131,7 @@ def test_what_is_too_large_for_a_call_is_sent_in_halves(apis: Apis, tmp_path: Pa
     apis.answers[POST] = [large, (200, TAKEN), large, large, (200, TAKEN)]
     done = apis.run("import", "touches", str(file))
     assert sent(apis) == [["p0", "p1", "p2"], ["p0"], ["p1", "p2"], ["p1"], ["p2"]]
-    assert "1 rows were refused" in done.stdout
+    assert "refused: 1; " in done.stdout
     (line,) = Path(f"{file}.rejects.ndjson").read_text().splitlines()
     assert (json.loads(line)["line"], json.loads(line)["reason"]) == (
         3,
@@ -150,7 +150,7 @@ def test_a_dry_run_says_what_columns_are_and_sends_nothing(apis: Apis, tmp_path:
     words = ("import", "touches", str(file), "--dry-run", "--live-since", "2026-01-01T00:00:00Z")
     done = apis.run(*words)
     assert "email        person.email" in done.stdout
-    assert "3 rows: 0 as history, 2 live; nothing was sent" in done.stdout
+    assert "rows: 3; as history 0, live 2; nothing was sent" in done.stdout
     assert "line 3: occurred_at: expected an instant" in done.stdout
     told = json.loads(apis.run(*words, "--json").stdout)
     assert told["columns"] == {"occurred_at": "occurred_at", "email": "person.email"}

@@ -124,6 +124,8 @@ def test_a_mapping_is_compared_with_the_columns_of_the_file(tmp_path: Path) -> N
         made.require(["Mal", "kind"], "x.csv")
     with pytest.raises(Trouble, match=r"'email' and 'Mail' are both person\.email"):
         made.require(["Mail", "email"], "x.csv")
+    with pytest.raises(Trouble, match=r"x\.csv has two columns 'Mail'"):
+        made.require(["Mail", "Mail"], "x.csv")
     with pytest.raises(Trouble, match=r"'titel' is no field; did you mean title\?"):
         rule(What.FACTS).mapped.require(["email", "titel"], "x.csv")
 
