@@ -10,7 +10,7 @@ UV := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv
 OFFLINE := packages could not be fetched: the first run needs the network (PyPI), later ones do not
 # Megabytes that come from PyPI into an empty .venv: to run, and to test as well.
 RUN_MB := 130
-TEST_MB := 260
+TEST_MB := 310
 START := $(shell date +%s)
 
 WRITABLE := { test ! -e .venv && test -w .; } || test -w .venv || { echo "this user may not write" \
