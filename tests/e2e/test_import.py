@@ -50,9 +50,8 @@ def written(folder: Path, rows: int, word: str) -> Path:
 
 
 def place_of(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(
-        file.with_name(f"{file.name}.baton-import.json").read_bytes()
-    )
+    place = file.with_name(f"{file.name}.baton-import.json")
+    found: dict[str, Any] = orjson.loads(place.read_bytes()) if place.exists() else {}
     return found
 
 
@@ -114,7 +113,7 @@ def test_history_is_imported_once_through_a_kill_and_nobody_is_routed_timed_or_t
     source, file = f"import-{word}", written(tmp_path, rows, word)
     news = News(five)
     importing = started(five, "touches", str(file), "--source", source)
-    wait_until(lambda: Path(f"{file}.baton-import.json").exists(), "the first batch")
+    wait_until(lambda: place_of(file).get("rows"), "the first batch")
     os.killpg(importing.pid, signal.SIGKILL)
     importing.wait()
     stopped = place_of(file)

@@ -74,13 +74,16 @@ def import_(  # noqa: PLR0913 - the options of one command
     Rows are history, which is scored and counted and routes nobody, unless newer than --live-since.
     """
     rule = Rule(read_mapping(what, mapping, zone), source, _instant(live_since))
+    refused = rejects or rejects_file(file)
+    if refused.exists() and any(each and refused.samefile(each) for each in (file, mapping)):
+        raise Trouble(f"--rejects: {refused} is read by this import; name another file")
     with opened(file) as rows:
         if rows.columns is not None:
             rule.mapped.require(rows.columns, str(file))
         if dry_run:
             _dry(rows, rule, as_json=as_json)
             return
-        told = _sent(file, rows, rule, rejects or rejects_file(file), again=again)
+        told = _sent(file, rows, rule, refused, again=again)
     if as_json:
         show_json(told.view())
     else:
@@ -110,10 +113,12 @@ class _Told:
 def _sent(file: Path, rows: Rows, rule: Rule, rejects: Path, *, again: bool) -> _Told:
     """Send what is left to send. Raises Trouble."""
     what, named = rule.mapped.fields.what, digest(file, rule)
-    place = load_place(place_file(file), named, again=again)
+    place, begun = load_place(place_file(file), named, again=again)
     if place.done:
         return _Told(what, file, rejects, place, before=True)
-    out = Rejects(rejects, place)
+    out = Rejects(rejects, place, mine=begun or again)
+    if again:
+        out.replace()
     with Client.of_environment() as client, Bar(what.value) as bar:
         sender = Sender(client, what, named, bar.waits)
         try:

@@ -74,24 +74,27 @@ def digest_of(path: Path, told: Mapping[str, Any]) -> str:
     return sha256(words.encode()).hexdigest()
 
 
-def load_place(file: Path, digest: str, *, again: bool) -> Place:
-    """Return where to begin. Raises Trouble where another import of the file stands half done."""
+def load_place(file: Path, digest: str, *, again: bool) -> tuple[Place, bool]:
+    """Return where to begin, and whether it was begun before.
+
+    Raises Trouble where another import of the file stands half done.
+    """
     try:
         found = Place(**orjson.loads(file.read_bytes()))
     except FileNotFoundError:
-        return Place(digest)
+        return Place(digest), False
     except (OSError, ValueError, TypeError):
         if again:
-            return Place(digest)
+            return Place(digest), True
         raise Trouble(f"{file} says no place of an import: remove it, or give --again") from None
     if again or (found.done and found.of != digest):
-        return Place(digest)
+        return Place(digest), again
     if found.of != digest:
         raise Trouble(
             f"{file} is of an import that stopped at row {found.rows}, and the file, its mapping "
             "or an option has changed since: undo that to go on, or give --again to begin anew"
         )
-    return found
+    return found, True
 
 
 def keep_place(file: Path, place: Place) -> None:
@@ -113,11 +116,27 @@ def keep_place(file: Path, place: Place) -> None:
 class Rejects:
     """The file of rows that were refused, a line of JSON each: line, reason, row."""
 
-    def __init__(self, path: Path, place: Place) -> None:
-        """Open it lazily: an import without one leaves no file. It holds persons: owner only."""
+    def __init__(self, path: Path, place: Place, *, mine: bool) -> None:
+        """Open it lazily: an import without one leaves no file. It holds persons: owner only.
+
+        Raises Trouble where a file is there that is not this import's; ``mine`` says that it is.
+        """
+        if place.rejects_bytes == 0 and not mine and path.exists() and path.stat().st_size:
+            raise Trouble(
+                f"{path} has rows that an earlier import refused, or is another file: "
+                "move it away, name another by --rejects, or give --again to replace it"
+            )
         self.path = path
         self._file: BinaryIO | None = None
         self._begins = place.rejects_bytes
+
+    def replace(self) -> None:
+        """Throw away what an earlier import refused. Raises Trouble."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            said = error.strerror or "it stays"
+            raise Trouble(f"{self.path} cannot be replaced: {said}") from None
 
     def add(self, number: int, reason: str, row: object) -> None:
         """Write one down. Raises Trouble."""

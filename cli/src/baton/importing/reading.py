@@ -20,6 +20,8 @@ from chassis.wording import why_unread
 LONGEST_LINE = 1_000_000
 """Bytes of a line of NDJSON: more is no row of a call either."""
 _DEEPEST = 20
+_REJECTED = frozenset({"line", "reason", "row"})
+"""What a line has in a file of refused rows: once mended, its row is imported like any."""
 _BREAKS = (",", ";", "\t")
 _FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv",
@@ -165,6 +167,8 @@ def _json_line(number: int, line: bytes) -> Line:
         return Line(number, {}, wrong, line.decode(errors="replace").rstrip("\r\n"))
     if not isinstance(told, dict):
         return Line(number, {}, "expected an object, keys with values", told)
+    if told.keys() == _REJECTED and isinstance(told["row"], dict):
+        told = told["row"]
     try:
         return Line(number, dict(_flat(told)), original=told)
     except RecursionError:

@@ -63,7 +63,7 @@ def row_of(line: Line, rule: Rule) -> Json:
         _named_fact(row)
     if rule.source is not None:
         row.setdefault("source", rule.source)
-    row["historical"] = _is_history(row.get(fields.instant), rule.live_since)
+    row["historical"] = _is_history(row.get(fields.instant), rule)
     if fields.what is What.TOUCHES:
         _identify(row)
     return row
@@ -143,8 +143,13 @@ def _read(value: Any, form: str | None) -> datetime | None:  # noqa: ANN401 - a 
         return None
 
 
-def _is_history(at: str | None, live_since: datetime | None) -> bool:
-    return live_since is None or at is None or datetime.fromisoformat(at) <= live_since
+def _is_history(at: str | None, rule: Rule) -> bool:
+    """Tell whether a row is history; a fact without an instant is so since now."""
+    if rule.live_since is None:
+        return True
+    if at is None:
+        return rule.mapped.fields.what is What.TOUCHES
+    return datetime.fromisoformat(at) <= rule.live_since
 
 
 def _identify(row: Json) -> None:

@@ -99,6 +99,7 @@ class Import:
 
     def run(self, rows: Rows, place: Place) -> Place:
         """Send all that is left; return how it ended. Raises Trouble, the place written down."""
+        keep_place(self.file, place)  # where that cannot be, nothing is sent
         for batch in batches(rows, self.rule, place.rows):
             place = self._taken(batch, place)
             self.follower.came(place, rows)

@@ -144,6 +144,33 @@ def test_a_refusal_that_names_no_row_stops_the_import(apis: Apis, tmp_path: Path
     assert isinstance(apis.run("import", "touches", str(history(tmp_path, 2))).exception, Trouble)
 
 
+def test_refused_rows_are_imported_once_they_are_mended_and_never_overwritten(
+    apis: Apis, tmp_path: Path
+) -> None:
+    file = history(tmp_path, 2)
+    apis.answers[POST] = [(422, refused("1.kind")), (200, TAKEN)]
+    apis.run("import", "touches", str(file))
+    out = Path(f"{file}.rejects.ndjson")
+    assert apis.run("import", "touches", str(out)).exit_code == 0
+    assert sent(apis)[-1] == ["p1"]
+    file.write_text(file.read_text() + "\n2026-03-01T10:00:00Z,p2@b.example\n")
+    kept = out.read_bytes()
+    assert "an earlier import refused" in str(apis.run("import", "touches", str(file)).exception)
+    own = apis.run("import", "touches", str(file), "--again", "--rejects", str(file))
+    assert "is read by this import" in str(own.exception)
+    assert out.read_bytes() == kept
+    assert apis.run("import", "touches", str(file), "--again").exit_code == 0
+    assert not out.exists()
+
+
+def test_where_no_place_can_be_kept_nothing_is_sent(apis: Apis, tmp_path: Path) -> None:
+    file = history(tmp_path, 1)
+    Path(f"{file}.baton-import.json.new").mkdir()
+    done = apis.run("import", "touches", str(file))
+    assert "cannot be written, so that nothing could be resumed" in str(done.exception)
+    assert apis.asked == []
+
+
 def test_a_dry_run_says_what_columns_are_and_sends_nothing(apis: Apis, tmp_path: Path) -> None:
     file = history(tmp_path, 3)
     file.write_text(file.read_text().replace("2026-03-01T10:00:00Z,p1@", "once,p1@"))

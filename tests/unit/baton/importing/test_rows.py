@@ -168,7 +168,10 @@ def test_only_what_is_newer_than_it_is_told_is_live() -> None:
     for at, historical in (("12:00:00", True), ("12:00:01", False)):
         made = row({"occurred_at": f"2026-03-01T{at}Z", "email": "a@b.example"}, live)
         assert made["historical"] is historical
-    assert row({"email": "a@b.example", "historical": "false"}, live)["historical"] is True
+    undated = {"email": "a@b.example", "historical": "false", "title": "CFO"}
+    assert row(undated, live)["historical"] is True
+    assert row(undated, rule(What.FACTS, live_since=NOON))["historical"] is False
+    assert row(undated, rule(What.FACTS))["historical"] is True
 
 
 def test_a_touch_without_an_id_has_one_by_its_content_unless_it_is_nobodys() -> None:
