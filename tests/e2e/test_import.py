@@ -131,7 +131,7 @@ def test_history_is_imported_once_through_a_kill_and_nobody_is_routed_timed_or_t
     def heard() -> bool:
         return types(news.of(source))["touch.resolved"] >= rows
 
-    wait_until(heard, "all of it", within_s=120)
+    wait_until(heard, "all of it", within_s=60 + rows / 40)
     five.wait_still()
     items = news.of(source)
     touches = [each["body"]["touch_id"] for each in items if each["type"] == "touch.resolved"]
