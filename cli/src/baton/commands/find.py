@@ -5,12 +5,12 @@ Called by people who miss a lead, and with --json by programs. Exit code 1 where
 
 import sys
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from baton.client import Client
-from baton.finding.asking import Answer, ask
+from baton.finding.asking import ask
 from baton.finding.page import lines, nothing
 from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, show_json, show_trouble
@@ -41,14 +41,14 @@ def find(
     with Client.of_environment() as client:
         found = ask(client, sought)
     if as_json:
-        show_json(_view(found))
-    elif found.leads or found.account:
+        show_json(asdict(found))
+    else:
         out = console()
         for line in lines(found, most_steps=None if whole else _LAST_STEPS):
             out.print(line)
-    if not found.leads:
+    if found.is_empty:
         if not as_json:
-            show_trouble("\n".join(nothing(found.parked)))
+            show_trouble("\n".join(nothing(found)))
         raise typer.Exit(1)
 
 
@@ -59,7 +59,3 @@ def _sought(what: str) -> str:
     if len(text) > _LONGEST:
         raise Trouble(f"what to look for has at most {_LONGEST} characters")
     return text
-
-
-def _view(found: Answer) -> dict[str, Any]:
-    return asdict(found)

@@ -1,8 +1,6 @@
-"""Asks the services for what a person looks for: scoring whose it is, insights the walk.
+"""Asks the services for what a person looks for: whose it is, its walk, what got no further.
 
-Called by find. What is looked for goes in bodies only: paths are logged. Each service that knows
-more (of requests that were refused, of leads that wait) is one function here and one field of
-`Answer`.
+Called by find. What is looked for goes in bodies only: paths are logged.
 """
 
 from collections.abc import Iterator
@@ -12,12 +10,15 @@ from typing import Any
 import httpx
 
 from baton.client import PAGE, Client, Refusal
+from baton.finding.waiting import is_empty
 from baton.local.trouble import Trouble
 
 Json = dict[str, Any]
 
 WHOLE = 3
 """Of so many leads the whole walk is told, of more only where each stands."""
+_SHORTEST = 3
+"""Characters that ingest looks for at least."""
 STUCK = {"unscored": "scoring", "qualified": "routing", "offer_expired": "routing"}
 """Standings that last seconds, and who moves the lead on from there."""
 
@@ -50,22 +51,43 @@ class Answer:
     """Whether the company has older leads beside these."""
     account: list[Json]
     """What was told of the company."""
+    waiting: Json | None = None
+    """What ingest has that got no further; none: it was not asked, `unasked` says why."""
+    unasked: str | None = None
     parked: int = 0
     """Where nothing was found: how many touches scoring put aside before it knew whose they are."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no lead was found, and nothing that may become one."""
+        return not self.leads and is_empty(self.waiting)
 
 
 def ask(client: Client, what: str) -> Answer:
     """Return what is known of it. Raises Trouble."""
     found = client.post("/v1/search", {"what": what})
     matches = found.get("matches", [])
-    if not matches:
-        return Answer([], False, found.get("account", []), _unresolved(client))
     whole = len(found["lead_ids"]) <= WHOLE
     leads = [
         _lead(client, lead, [each for each in matches if each["lead_id"] == lead], whole=whole)
         for lead in found["lead_ids"]
     ]
-    return Answer(leads, found.get("more", False), found.get("account", []))
+    waiting, unasked = _waiting(client, what)
+    missed = 0 if leads else _unresolved(client)
+    return Answer(
+        leads, found.get("more", False), found.get("account", []), waiting, unasked, missed
+    )
+
+
+def _waiting(client: Client, what: str) -> tuple[Json | None, str | None]:
+    """Return what ingest has; or why it was not asked: a token may not, ingest may be away."""
+    if len(what) < _SHORTEST:
+        return None, None
+    try:
+        found: Json = client.post("/v1/admin/ingest/find", {"what": what})
+    except Trouble as trouble:
+        return None, str(trouble)
+    return found, None
 
 
 def _lead(client: Client, lead: str, matches: list[Json], *, whole: bool) -> Lead:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from baton.calling import call
 from baton.finding.asking import STUCK, WHOLE, Answer, Lead
+from baton.finding.waiting import waiting_lines
 from baton.terminal import instant, table
 
 Json = dict[str, Any]
@@ -41,18 +42,26 @@ def lines(found: Answer, *, most_steps: int | None) -> Iterator[RenderableType]:
         yield Text(f"  Told of the company by {told['source']}: {facts}", "dim")
     if len(found.leads) > WHOLE:
         yield from _many(found)
-        return
-    for lead in found.leads:
-        yield from _one(lead, most_steps)
+    else:
+        for lead in found.leads:
+            yield from _one(lead, most_steps)
+    if found.waiting is not None:
+        yield from waiting_lines(found.waiting)
+    if found.unasked is not None:
+        yield Text(f"  Ingest was not asked what waits there: {found.unasked}", "dim")
 
 
-def nothing(parked: int) -> Iterator[str]:
+def nothing(found: Answer) -> Iterator[str]:
     """Yield what to try where nothing was found."""
     yield "No lead is known by this. What to try next:"
-    if parked:
-        yield f"  {_count(parked, 'touch')} could not be resolved: {call('parked list scoring')}"
+    if found.parked:
+        touches = _count(found.parked, "touch")
+        yield f"  {touches} could not be resolved: {call('parked list scoring')}"
+    if found.waiting is not None and found.waiting["spooled"]:
+        records = _count(found.waiting["spooled"], "record")
+        yield f"  {records} of ingest still wait for Kafka: {call('status')}"
     yield f"  sent just now? A lead is here within a second: {call('watch')} shows those that come"
-    yield "  what did the sender get as an answer? Only a 2xx took the lead; others say why not"
+    yield f"  was it refused? {call('sources show ID')} has the last attempts with their reasons"
     yield "  another name of it: e-mail address, telephone number with its country's code,"
     yield "    an id of the sender, X-Baton-Touch-Id of the answer, the company's domain"
     yield f"  a test lead is found by the id of its touch alone: see {call('watch --begin')}"

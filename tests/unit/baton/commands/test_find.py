@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
+from baton.finding import waiting
 from baton.local.trouble import Trouble
+from ingest.domain.fetching import Hindrance
 from scoring.domain.finding import FoundBy
 from tests.unit.baton.commands.apis import Apis, problem
 from tests.unit.baton.walk.told import LEAD, STEPS, TOUCH
@@ -126,7 +128,69 @@ def test_where_nothing_is_found_the_next_things_to_try_are_told(apis: Apis) -> N
     assert "1 touch could not be resolved" in done.stderr
     assert ADDRESS not in done.output
     told = json.loads(apis.run("find", ADDRESS, "--json").stdout)
-    assert told == {"leads": [], "more": False, "account": [], "parked": 1}
+    assert (told["leads"], told["parked"], told["waiting"]) == ([], 1, None)
+    assert "No such thing." in told["unasked"]
+    assert "Ingest was not asked what waits there: ingest: It is so. No such" in done.stdout
+
+
+WAITING: dict[str, Any] = {
+    "id": 7,
+    "source": "meta-demo",
+    "lead": "4711",
+    "state": "waiting",
+    "tries": 3,
+    "why": "token",
+    "received_at": "2026-11-02T09:19:07Z",
+    "due_at": "2026-11-02T09:24:07Z",
+}
+ASIDE = {"parked_id": OTHER, "source": "partner", "detail": "leads[0]: expected an object"}
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ("waiting", ("waiting to be fetched", "the next try, 2026-11-02 09:24:07 UTC")),
+        ("parked", ("given up", "what hindered it mended, then")),
+    ],
+)
+def test_a_lead_that_its_platform_only_points_at_is_told_with_what_hinders_it(
+    apis: Apis, state: str, says: tuple[str, str]
+) -> None:
+    apis.on("POST /v1/search", {"lead_ids": []})
+    fetch = WAITING | {"state": state}
+    apis.on("POST /v1/admin/ingest/find", {"fetches": [fetch], "parked": [], "spooled": 0})
+    done = apis.run("find", "4711")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "Lead 4711 of meta-demo   found by its id there" in done.stdout
+    assert "the access token is refused" in done.stdout
+    assert "3 tries failed" in done.stdout
+    assert "fetches retry 7" in done.stdout
+    assert all(each in done.stdout for each in says)
+    (asked,) = [each for each in apis.asked if each.path.endswith("/ingest/find")]
+    assert asked.body == {"what": "4711"}
+
+
+def test_a_body_that_was_put_aside_is_told_with_what_is_wrong_with_it(apis: Apis) -> None:
+    apis.on("POST /v1/search", {"lead_ids": []})
+    aside = ASIDE | {"parked_at": "2026-11-02T09:19:07Z"}
+    apis.on("POST /v1/admin/ingest/find", {"fetches": [], "parked": [aside], "spooled": 0})
+    done = apis.run("find", ADDRESS)
+    assert done.exit_code == 0
+    assert "parked since 2026-11-02 09:19:07 UTC" in done.stdout
+    assert "leads[0]: expected an object" in done.stdout
+    assert f"parked retry ingest {OTHER}" in done.stdout
+
+
+def test_records_that_wait_for_kafka_are_told_where_nothing_is_found(apis: Apis) -> None:
+    apis.on("POST /v1/search", {"lead_ids": []})
+    apis.on("POST /v1/admin/ingest/find", {"fetches": [], "parked": [], "spooled": 2})
+    done = apis.run("find", ADDRESS)
+    assert done.exit_code == 1
+    assert "2 records of ingest still wait for Kafka" in done.stderr
+
+
+def test_every_hindrance_has_words() -> None:
+    assert set(waiting._WHY) == set(Hindrance)
 
 
 def test_programs_get_matches_steps_and_standing(apis: Apis) -> None:
