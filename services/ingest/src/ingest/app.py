@@ -23,6 +23,7 @@ from ingest.api.sources import sources_router
 from ingest.api.systems import systems_router
 from ingest.api.touches import touches_router
 from ingest.api.trying import try_router
+from ingest.api.web import web_router
 from ingest.domain.secrets import Sealer
 from ingest.settings import IngestSettings
 from ingest.settings.policy import FILE, accept_sources, read_sources, require_secrets
@@ -91,6 +92,7 @@ def _routers(runtime: Runtime) -> Sequence[APIRouter]:
         admin_router(desk),
         finding_router(desk),
         try_router(desk),
+        web_router(),
     ]
 
 

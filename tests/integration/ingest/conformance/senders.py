@@ -62,6 +62,19 @@ def _resigned(wire: Wire) -> Wire:
     return Wire(wire.body, _signed(json.loads(wire.body), secret=other).headers)
 
 
+def _website(email: str) -> Wire:
+    event = {
+        "id": str(uuid.uuid4()),
+        "type": "form",
+        "at": 1_790_000_000_000,
+        "page": "https://www.kestrel.example/demo",
+        "anonymous_id": str(uuid.uuid4()),
+        "fields": [["email", email], [*UNKNOWN]],
+    }
+    body = {"sent_at": 1_790_000_000_500, "events": [event]}
+    return Wire(json.dumps(body).encode(), {"content-type": "text/plain;charset=UTF-8"})
+
+
 def _without(header: str) -> Callable[[Wire], Wire]:
     def left_out(wire: Wire) -> Wire:
         return Wire(wire.body, {k: v for k, v in wire.headers.items() if k != header}, wire.query)
@@ -125,5 +138,10 @@ SENDERS = (
         unreadable=lambda: _signed({"data": [uuid.uuid4().hex]}),
     ),
     *POINTING,
+    Sender(
+        "website",
+        {"kind": "website", "origins": ["https://www.kestrel.example"], **_ASKED},
+        _website,
+    ),
 )
 BY_KIND = {each.kind: each for each in SENDERS}

@@ -150,6 +150,9 @@ def _of_address(address: Address | None, phone: Phone | None, told: Submission) 
         "lead.has_phone": phone is not None,
         "lead.is_test": told.is_test,
     }
+    if told.is_passive:
+        # Nobody was asked: that a page's view tells no address says nothing of the person.
+        facts = {name: value for name, value in facts.items() if value}
     if address is not None:
         facts |= {
             "lead.email_is_free": address.is_free,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from contracts.events.kinds import TouchKind
+from contracts.events.kinds import ConsentState, Purpose, TouchKind
 from contracts.facts import FactValue
 from ingest.domain.sent import TooMuch
 from ingest.domain.text import exact, lines, one_line
@@ -77,6 +77,12 @@ class Submission:
     campaign: str | None = None
     utm: Mapping[str, str] = field(default_factory=dict)
     click_ids: Mapping[str, str] = field(default_factory=dict)
+    is_passive: bool = False
+    """Whether it asks for nothing and means none of the source's consents: a page viewed."""
+    consents: Mapping[Purpose, ConsentState] = field(default_factory=dict)
+    """What the person said of consents apart from the form's fields."""
+    is_reckoned: bool = False
+    """Whether ``submitted_at`` is of a browser's clock, set right; each resend tells another."""
 
     def named(self, sender_id: str, number: int) -> "Submission":
         """Return it with an id at the sender where it has none; ``number`` counts in a request."""

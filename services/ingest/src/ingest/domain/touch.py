@@ -83,7 +83,7 @@ def record(told: Submission, door: Door) -> Taken:
         utm=_utm(told),
         facts=facts,
         consent=_consents(states, door, occurred_at),
-        is_request=door.source.is_request,
+        is_request=_is_request(told, door),
         content_hash=content_hash,
         received_at=door.received_at,
     )
@@ -97,6 +97,10 @@ def record(told: Submission, door: Door) -> Taken:
         version=0,
     )
     return Taken(event, known.person)
+
+
+def _is_request(told: Submission, door: Door) -> bool:
+    return door.source.is_request and not told.is_passive
 
 
 def _mode(told: Submission) -> Mode:
@@ -147,11 +151,14 @@ def _keys(told: Submission, known: Known, door: Door, touch_id: UUID) -> tuple[I
 
 def _states(told: Submission, door: Door) -> Mapping[Purpose, ConsentState]:
     states = {}
-    for purpose, (said, asked) in door.source.consent.says.items():
+    for purpose, (said, where) in door.source.consent.says.items():
+        state, asked = (ConsentState.UNKNOWN, None) if told.is_passive else (said, where)
         answer = None if asked is None else consents(told.fields, asked)
-        state = said
         if answer is not None:
             state = ConsentState.GRANTED if answer else ConsentState.DENIED
+        elif state is not ConsentState.ASKED:
+            # Who asks to be called has said so last; else what the visitor said goes before rules.
+            state = told.consents.get(purpose, state)
         if state is not ConsentState.UNKNOWN or asked is not None:
             states[purpose] = state
     return states
@@ -179,7 +186,7 @@ def _facts(told: Submission, known: Known, door: Door) -> Facts:
         "touch.source_kind": door.source.kind,
         "touch.campaign": told.campaign or told.utm.get("utm_campaign"),
         "touch.campaign_name": campaign_name(told.campaign, told.utm, door.campaigns),
-        "touch.is_request": door.source.is_request,
+        "touch.is_request": _is_request(told, door),
         "touch.utm_source": told.utm.get("utm_source"),
         "touch.utm_medium": told.utm.get("utm_medium"),
         "touch.utm_campaign": told.utm.get("utm_campaign"),
@@ -210,6 +217,8 @@ def _content_hash(told: Submission, secret: bytes) -> str:
     """
     bare = without_clock(told)
     said = {each.name: getattr(bare, each.name) for each in fields(bare)}
+    if told.is_reckoned:
+        del said["submitted_at"]
     said["slots"] = {slot.name: text for slot, text in bare.slots.items()}
     # What is empty is left out, so that a field which a later release knows changes no hash.
     full = {name: value for name, value in said.items() if value}

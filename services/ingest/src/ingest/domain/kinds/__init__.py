@@ -11,6 +11,7 @@ from ingest.domain.kinds import (
     linkedin,
     meta_lead_ads,
     standard_webhooks,
+    website,
 )
 from ingest.domain.kinds.kind import Kind
 
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             standard_webhooks.KIND,
             linkedin.KIND,
             hubspot.KIND,
+            website.KIND,
         )
     }
 )

@@ -6,6 +6,7 @@ https://html.spec.whatwg.org/multipage/form-control-infrastructure.html
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
@@ -28,8 +29,12 @@ from ingest.domain.naming import read_named
 from ingest.domain.page import on_this_machine
 from ingest.domain.sent import Malformed, Sent
 from ingest.domain.source import Address, Origin, Source, some
+from ingest.domain.text import exact
 
 THANK_YOU = "thank_you"
+ANONYMOUS = "_baton_anonymous_id"
+"""A hidden field that baton.js adds: the id of the browser."""
+_LONGEST_ID = 100
 
 
 class HtmlForm(Source):
@@ -52,13 +57,15 @@ def _verify(sent: Sent, _source: HtmlForm, _held: Credentials) -> Refusal | None
 
 
 def _parse(sent: Sent, _source: HtmlForm) -> Heard:
-    told = read_named(pairs_of(sent), own=frozenset({THANK_YOU}))
+    pairs = pairs_of(sent)
+    told = read_named(pairs, own=frozenset({THANK_YOU, ANONYMOUS}))
     if not told.fields:
         raise Malformed(
             "The form has no field with a value.",
             (("body", "expected at least one field that is filled in"),),
         )
-    return Heard((told,))
+    browser = exact(dict(pairs).get(ANONYMOUS, ""), _LONGEST_ID)
+    return Heard((replace(told, anonymous_id=browser),))
 
 
 def _answer(sent: Sent, source: HtmlForm, touches: Sequence[str], *, local: bool) -> Answer:
