@@ -49,6 +49,13 @@ def test_what_is_no_live_lead_is_not_counted() -> None:
     assert promises([said(SlaBreached, mode=mode) for mode in others]) == []
 
 
+def test_a_visitor_is_counted_as_a_lead_once_he_has_said_who_he_is() -> None:
+    view, form = said(TouchResolved, anonymous=True), said(TouchResolved, 5)
+
+    assert milestones([view]) == []
+    assert [each.what for each in milestones([view, form])] == [Reached.LEAD]
+
+
 def test_spam_is_no_lead_and_the_last_word_on_a_touch_counts() -> None:
     told = {"touch.is_spam": True, "touch.spam_signs": ["honeypot", "too_fast"]}
     stopped = said(TouchResolved, facts=told)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from contracts.events.kinds import TouchKind
 from contracts.facts import Facts, clean_text
 from contracts.person import Person
 from ingest.domain.address import Address, read_address
@@ -150,7 +151,7 @@ def _of_address(address: Address | None, phone: Phone | None, told: Submission) 
         "lead.has_phone": phone is not None,
         "lead.is_test": told.is_test,
     }
-    if told.is_passive:
+    if told.is_passive or told.kind is TouchKind.PAGE:
         # Nobody was asked: that a page's view tells no address says nothing of the person.
         facts = {name: value for name, value in facts.items() if value}
     if address is not None:

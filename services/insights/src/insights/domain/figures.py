@@ -169,7 +169,7 @@ def spam(events: Iterable[Event[Any]]) -> list[Spam]:
 def _milestone(event: Event[Any]) -> Milestone | None:
     body = event.body
     if isinstance(body, TouchResolved):
-        if body.facts.truth("touch.is_spam"):
+        if body.facts.truth("touch.is_spam") or body.anonymous:
             return None
         return Milestone(body.lead_id, 0, Reached.LEAD, body.received_at)
     if isinstance(body, LeadQualified):

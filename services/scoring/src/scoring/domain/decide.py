@@ -128,7 +128,12 @@ def decided(change: Change, touch: Touch | None, *, asks: bool) -> Decision[Lead
 
 
 def _may_qualify(stage: Stage, touch: Touch | None, state: LeadState) -> bool:
-    """Tell whether a lead over the line becomes an MQL; a recycled one needs a new touch."""
+    """Tell whether a lead over the line becomes an MQL; a recycled one needs a new touch.
+
+    A visitor does not, however much he reads: there is nobody to call.
+    """
+    if state.is_anonymous:
+        return False
     if stage is Stage.RECYCLED:
         return touch is not None and touch in state.of_cycle
     return stage is Stage.LEAD

@@ -35,6 +35,7 @@ def with_touch(state: LeadState, body: TouchResolved, at: datetime) -> LeadState
             "touches": tuple(ordered[-MOST_TOUCHES:]),
             "first": first,
             "tellings": without(state.tellings, body.touch_id),
+            "is_anonymous": body.anonymous and (state.is_anonymous or state.first is None),
         }
     )
     folded = with_facts(folded, body.facts.only(*_OF_LEAD), at, body.touch_id)

@@ -27,6 +27,8 @@ from contracts.ids import from_cause
 
 _STRENGTH = {kind: number for number, kind in enumerate(IdentityKind)}
 _TOUCH_FIELDS = tuple(TouchParts.model_fields)
+_OF_VISITORS = frozenset({TouchKind.PAGE, TouchKind.EVENT, TouchKind.OTHER})
+"""What somebody does without a word to us; all else is said by a person, whoever it is."""
 _TOLD = "told"
 """Stands for the content of records that are never corrected."""
 
@@ -44,6 +46,8 @@ class TouchState(Part):
     # Left out where they say nothing: history of earlier releases is verified byte for byte.
     is_of_nobody: bool = Field(default=False, exclude_if=lambda told: told is False)
     """Whether no lead is known that it is of, and it makes none; ``lead_id`` means nothing then."""
+    is_anonymous: bool = Field(default=False, exclude_if=lambda told: told is False)
+    """Whether nothing but a browser is known of the lead, this touch's keys included."""
     touches: tuple[UUID, ...] = Field(default=(), exclude_if=lambda told: not told)
     """Every touch of the lead, known only where it is to be erased."""
 
@@ -86,6 +90,7 @@ def on_touch(
         first=state.makes_lead,
         resolved_at=now,
         corrects=state.content_hash is not None,
+        anonymous=state.is_anonymous and body.kind in _OF_VISITORS,
     )
     return _said(state, body.content_hash, resolved, event.occurred_at)
 

@@ -7,6 +7,8 @@ arrival ends in the same state.
 from collections.abc import Mapping
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.body import Part
 from contracts.events.kinds import Purpose, Stage
 from contracts.events.parts import Attribution, Consent, Instant
@@ -90,6 +92,9 @@ class LeadState(Part):
     ended_at: Instant | None = None
     """When the last cycle ended."""
     word: Word = Word()
+    # Left out where it says nothing: states of earlier releases are compared byte for byte.
+    is_anonymous: bool = Field(default=False, exclude_if=lambda told: told is False)
+    """Whether all that is known are a browser's visits, so that it is nobody's lead yet."""
 
     @property
     def known(self) -> Facts:

@@ -55,6 +55,8 @@ ON CONFLICT (lead_id) DO UPDATE SET
     changed_at = clock_timestamp()
 """
 
+_BROWSER = frozenset({IdentityKind.ANONYMOUS})
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -83,7 +85,8 @@ async def load(
     for touch_id, lead in found.items():
         makes = lead == new_lead_id(touch_id) and lead not in made
         made.add(lead)
-        states[str(touch_id)] = TouchState(lead_id=lead, makes_lead=makes)
+        anonymous = known.kinds.get(lead) == _BROWSER
+        states[str(touch_id)] = TouchState(lead_id=lead, makes_lead=makes, is_anonymous=anonymous)
     return states
 
 
@@ -154,6 +157,15 @@ async def _owners(tx: Tx, keys: Sequence[str]) -> dict[str, UUID]:
     return {row["key"]: row["lead_id"] for row in rows}
 
 
+async def _kinds(tx: Tx, leads: Iterable[UUID]) -> dict[UUID, frozenset[IdentityKind]]:
+    rows = await tx.fetch(
+        "SELECT lead_id, array_agg(DISTINCT kind) AS kinds FROM identity_key "
+        "WHERE lead_id = ANY($1::uuid[]) GROUP BY lead_id",
+        sorted(set(leads)),
+    )
+    return {row["lead_id"]: frozenset(map(IdentityKind, row["kinds"])) for row in rows}
+
+
 async def _take(
     tx: Tx, taken: Mapping[str, UUID], keys: Mapping[str, IdentityKey]
 ) -> Sequence[str]:
@@ -178,13 +190,17 @@ async def _yield_to(
     wanted: Mapping[UUID, Sequence[IdentityKey]],
     lost: Sequence[str],
 ) -> dict[UUID, UUID]:
-    """Give leads up that another lane made at the same moment by the same strongest key."""
+    """Give leads up for those that other lanes made at the same moment by the same keys.
+
+    Which of them a touch is of is asked again: a visitor's views and his form may come at once.
+    """
     owners = await _owners(tx, lost)
+    kinds = await _kinds(tx, owners.values())
     given_up: dict[UUID, UUID] = {}
     for touch_id, several in wanted.items():
-        strongest = several[0].key
-        if strongest in owners and leads[touch_id] == new_lead_id(touch_id):
-            given_up[leads[touch_id]] = owners[strongest]
+        other = lead_for(several, owners, kinds)
+        if other is not None and leads[touch_id] == new_lead_id(touch_id):
+            given_up[leads[touch_id]] = other
     for lead, other in sorted(given_up.items()):
         await tx.execute("UPDATE identity_key SET lead_id = $2 WHERE lead_id = $1", lead, other)
     return {touch_id: given_up.get(lead, lead) for touch_id, lead in leads.items()}

@@ -6,6 +6,8 @@ Scoring's identity step says them keyed by lead, without person; its score step 
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.body import Body
 from contracts.events.parts import Consents, Id, Instant
 from contracts.events.touches import TouchParts
@@ -27,6 +29,9 @@ class TouchResolved(TouchParts, Body):
     """Whether it takes the place of a touch told before under the same touch id."""
     moved_from: UUID | None = None
     """The lead that had the touch before a merge; none for a new touch."""
+    # Left out where it says nothing: what earlier releases said is compared byte for byte.
+    anonymous: bool = Field(default=False, exclude_if=lambda told: told is False)
+    """Whether only a browser is known of whose it is, so that nobody is a lead yet."""
 
 
 class ConsentResolved(Body):
