@@ -34,6 +34,7 @@ def test_every_service_owns_something() -> None:
     [
         ("/v1/sources/google-demo", "ingest"),
         ("/v1/track", "ingest"),
+        ("/v1/t", "ingest"),
         ("/v1/search", "scoring"),
         ("/v1/leads/0b7e/activities", "routing"),
         ("/v1/breaches?after=x", "sla-monitor"),

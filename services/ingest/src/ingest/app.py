@@ -19,6 +19,7 @@ from ingest.api.answers import Desk
 from ingest.api.fetching import fetching_router
 from ingest.api.finding import finding_router
 from ingest.api.limiting import Limiter
+from ingest.api.segment import segment_router
 from ingest.api.sources import sources_router
 from ingest.api.systems import systems_router
 from ingest.api.touches import touches_router
@@ -86,6 +87,7 @@ def _routers(runtime: Runtime) -> Sequence[APIRouter]:
     desk = _parts(runtime).desk
     return [
         sources_router(desk),
+        segment_router(desk),
         systems_router(desk),
         touches_router(desk),
         fetching_router(desk),

@@ -35,6 +35,9 @@ FIRST: Mapping[str, tuple[str, ...]] = MappingProxyType(
 SEGMENT: tuple[str, ...] = ("identify", "track", "page", "screen", "group", "alias", "batch")
 """What Segment's libraries call below ``/v1``; ingest's too."""
 
+SEGMENT_SHORT: tuple[str, ...] = tuple(sorted({each[0] for each in SEGMENT}))
+"""The one-letter paths that its libraries for browsers call."""
+
 KINDS: Mapping[PolicyKind, str] = MappingProxyType(
     {
         PolicyKind.SOURCES: "ingest",
@@ -60,7 +63,8 @@ OUTSIDE: Mapping[str, str] = MappingProxyType(
 """First segments outside ``/v1``."""
 
 PUBLIC: frozenset[str] = frozenset(
-    {f"/{VERSION}/{segment}" for segment in (*FIRST["ingest"], *SEGMENT)} | {"/baton.js"}
+    {f"/{VERSION}/{segment}" for segment in (*FIRST["ingest"], *SEGMENT, *SEGMENT_SHORT)}
+    | {"/baton.js"}
 )
 """Prefixes that senders reach from the internet; all others are for people and sales tools."""
 
@@ -93,7 +97,7 @@ def _owned() -> Iterator[tuple[str, str]]:
     for service, segments in FIRST.items():
         for segment in segments:
             yield segment, service
-    for segment in SEGMENT:
+    for segment in (*SEGMENT, *SEGMENT_SHORT):
         yield segment, "ingest"
     for segment in BY_KIND:
         for kind, service in KINDS.items():

@@ -75,6 +75,22 @@ def _website(email: str) -> Wire:
     return Wire(json.dumps(body).encode(), {"content-type": "text/plain;charset=UTF-8"})
 
 
+def _segment(email: str) -> Wire:
+    body = {
+        "type": "identify",
+        "userId": uuid.uuid4().hex,
+        "messageId": uuid.uuid4().hex,
+        "traits": {"email": email, UNKNOWN[0]: UNKNOWN[1]},
+        "timestamp": datetime.now(UTC).isoformat(),
+        "sentAt": datetime.now(UTC).isoformat(),
+    }
+    return Wire(json.dumps(body).encode(), JSON | {"authorization": _basic(KEY)})
+
+
+def _basic(key: str) -> str:
+    return f"Basic {b64encode(f'{key}:'.encode()).decode()}"
+
+
 def _without(header: str) -> Callable[[Wire], Wire]:
     def left_out(wire: Wire) -> Wire:
         return Wire(wire.body, {k: v for k, v in wire.headers.items() if k != header}, wire.query)
@@ -138,6 +154,15 @@ SENDERS = (
         unreadable=lambda: _signed({"data": [uuid.uuid4().hex]}),
     ),
     *POINTING,
+    Sender(
+        "segment",
+        {"kind": "segment", "secrets": [f"demo:{KEY}"], **_ASKED},
+        _segment,
+        answer=b'{"success":true}',
+        wrong=_with("authorization", _basic("another")),
+        unproved=_without("authorization"),
+        unreadable=lambda: Wire(b'{"batch": 1}', JSON | {"authorization": _basic(KEY)}),
+    ),
     Sender(
         "website",
         {"kind": "website", "origins": ["https://www.kestrel.example"], **_ASKED},

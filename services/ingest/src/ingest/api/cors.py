@@ -48,7 +48,7 @@ def preflight(desk: Desk, source: Source, origin: str | None) -> Response:
         headers |= {
             **allowed(desk, source, origin),
             "Access-Control-Allow-Methods": "POST",
-            "Access-Control-Allow-Headers": "content-type, idempotency-key, accept",
+            "Access-Control-Allow-Headers": "content-type, authorization, idempotency-key, accept",
             "Access-Control-Max-Age": "600",
         }
     return Response(status_code=204, headers=headers)

@@ -4,6 +4,7 @@ Every method is answered here; what a body is and what its sender expects, the s
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
@@ -32,23 +33,7 @@ def sources_router(desk: Desk) -> Router:
     router = Router(tags=["sources"], dependencies=[open_to_all("senders have keys of their own")])
 
     async def answered(source_id: str, request: Request) -> Response:
-        now = await desk.now()
-        sources = await desk.sources_with(source_id, now)
-        headers: Mapping[str, str] = {}
-        size = 0
-        try:
-            door = opened(desk, sources, source_id, now, request)
-            if request.method != "OPTIONS":
-                headers = allowed(desk, door.source, request.headers.get("origin"))
-            sent = await _sent(desk, request, door)
-            size = len(sent.body)
-            response = await _answered(desk, door, sources, sent, headers)
-        except (Unavailable, Problem) as error:
-            problem = error if isinstance(error, Problem) else unavailable()
-            note_problem(desk, source_id, now, size, problem)
-            raise _for_page(problem, headers) from None
-        note_answer(desk, source_id, now, size, response)
-        return response
+        return await answered_by(desk, source_id, request)
 
     # Some senders are given an address with a slash at its end, and follow no redirect.
     @router.post("/v1/sources/{source_id}/", include_in_schema=False)
@@ -84,6 +69,27 @@ def sources_router(desk: Desk) -> Router:
     return router
 
 
+async def answered_by(desk: Desk, source_id: str, request: Request) -> Response:
+    """Return what a source answers to a request, and note it. Raises Problem."""
+    now = await desk.now()
+    sources = await desk.sources_with(source_id, now)
+    headers: Mapping[str, str] = {}
+    size = 0
+    try:
+        door = opened(desk, sources, source_id, now, request)
+        if request.method != "OPTIONS":
+            headers = allowed(desk, door.source, request.headers.get("origin"))
+        sent = await sent_of(desk, request, now)
+        size = len(sent.body)
+        response = await _answered(desk, door, sources, sent, headers)
+    except (Unavailable, Problem) as error:
+        problem = error if isinstance(error, Problem) else unavailable()
+        note_problem(desk, source_id, now, size, problem)
+        raise _for_page(problem, headers) from None
+    note_answer(desk, source_id, now, size, response)
+    return response
+
+
 def _for_page(problem: Problem, headers: Mapping[str, str]) -> Problem:
     """Return a problem that a page may read, too: without these headers its browser hides it."""
     problem.headers = {**(problem.headers or {}), **headers}
@@ -111,7 +117,7 @@ async def _answered(
         held = await proved(desk, door, sources, kind, sent)
         taken = await receive(desk.reception, door, held, kind, sent)
     except Malformed as error:
-        raise _malformed(error) from None
+        raise as_problem(error) from None
     if isinstance(taken, int):
         return PutAside(Answer().body, taken, headers, media_type="application/json")
     return _told(desk, door, kind, sent, taken, headers)
@@ -144,7 +150,8 @@ def _response(answer: Answer, headers: Mapping[str, str]) -> Response:
     )
 
 
-async def _sent(desk: Desk, request: Request, door: Door) -> Sent:
+async def sent_of(desk: Desk, request: Request, now: datetime) -> Sent:
+    """Return a request as a value."""
     text = request.scope["query_string"].decode("utf-8", "replace")
     query = parse_qsl(text, keep_blank_values=True, errors="replace", separator="&")
     headers: dict[str, str] = {}
@@ -155,13 +162,14 @@ async def _sent(desk: Desk, request: Request, door: Door) -> Sent:
         tuple(query[:_MOST_PARAMETERS]),
         headers,
         await request.body(),
-        door.received_at,
+        now,
         request.method,
         f"{address}?{text}" if text else address,
     )
 
 
-def _malformed(error: Malformed) -> Problem:
+def as_problem(error: Malformed) -> Problem:
+    """Return what a sender is told of bytes that cannot be read."""
     if isinstance(error, NoJson):
         return Problem(ProblemKind.MALFORMED_JSON, str(error))
     if isinstance(error, TooMuch):

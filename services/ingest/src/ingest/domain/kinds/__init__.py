@@ -10,6 +10,7 @@ from ingest.domain.kinds import (
     hubspot,
     linkedin,
     meta_lead_ads,
+    segment,
     standard_webhooks,
     website,
 )
@@ -26,6 +27,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             standard_webhooks.KIND,
             linkedin.KIND,
             hubspot.KIND,
+            segment.KIND,
             website.KIND,
         )
     }
