@@ -34,6 +34,14 @@ GOOGLE = "/v1/sources/google-demo"
 HURRIED = "Chief Impatience Officer"
 """Whoever has this title is promised a contact within two seconds, which nobody keeps."""
 
+_PAGES = """\
+  pages:
+    kind: website
+    origins: [https://www.kestrel.example]
+    channel: by utm
+    consent: {contact: asked, wording: pages-2026-11}
+"""
+
 
 class Deaf:
     """Hears how a start goes and shows nothing."""
@@ -161,7 +169,7 @@ def _config(folder: Path, ports: dict[str, int]) -> Path:
     text = sources.read_text()
     for service, port in SERVICE_PORTS.items():
         text = text.replace(f"localhost:{port}", f"localhost:{ports[service]}")
-    sources.write_text(text)
+    sources.write_text(text.replace("sources:\n", f"sources:\n{_PAGES}", 1))
     sla = folder / "sla.yaml"
     hurried = (
         "sales:\n"
