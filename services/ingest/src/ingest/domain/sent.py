@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from ingest.domain.json_text import NotJson, parse
+from ingest.domain.json_text import MOST_VALUES, NotJson, parse
 
 
 class Malformed(ValueError):  # noqa: N818 - says what is the matter
@@ -56,17 +56,30 @@ class Sent:
     @cached_property
     def data(self) -> Any:  # noqa: ANN401 - JSON's values
         """The body as data. Raises NoJson."""
-        try:
-            return parse(self.body)
-        except NotJson as error:
-            raise NoJson(f"{error}.") from None
+        return _data_in(self.body, MOST_VALUES)
 
     @cached_property
     def object(self) -> dict[str, Any]:
         """The body as an object. Raises Malformed."""
-        if not isinstance(self.data, dict):
-            raise Malformed(
-                "The body is JSON, but not an object.",
-                (("body", "expected an object, keys with values"),),
-            )
-        return self.data
+        return _as_object(self.data)
+
+
+def object_in(body: bytes, most_values: int) -> dict[str, Any]:
+    """Return a body as an object, of kinds that send much at once. Raises Malformed."""
+    return _as_object(_data_in(body, most_values))
+
+
+def _data_in(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - JSON's values
+    try:
+        return parse(body, most_values=most_values)
+    except NotJson as error:
+        raise NoJson(f"{error}.") from None
+
+
+def _as_object(data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON's values
+    if not isinstance(data, dict):
+        raise Malformed(
+            "The body is JSON, but not an object.",
+            (("body", "expected an object, keys with values"),),
+        )
+    return data

@@ -1,14 +1,8 @@
-/*! Baton, in a page: how a visitor came, which pages he sees, which forms he sends.
+/* Baton, in a page: how a visitor came, what he reads, which forms he sends. How it is set and
+ * what it keeps: docs/website.md. It must never break or hold up its page: every door to it
+ * catches, no submit is stopped.
  *
- * <script async src="https://in.firm.example/baton.js" data-source="website"></script>
- *
- * data-consent="required"  nothing is kept or told before baton("consent", {profiling: true})
- * data-forms="form.lead"   which forms are told; without it those that ask for an e-mail address
- *                          and for no password
- * data-baton-ignore        on a field, or around some: never told
- *
- * It must never break or hold up its page: every door to it catches, no submit is stopped.
- * What it keeps, where and for how long: docs/website.md.
+ * <script async src="https://in.firm.example/baton.js" data-source="pages"></script>
  */
 (function (win, doc, nav) {
   "use strict";
@@ -103,11 +97,10 @@
 
   // ---- the queue: an event stays until an answer says that it is safe
   const sending = new Set();
-  let again, wait = 5e3;
+  let again, wait = 5e3, most = MOST_EVENTS;
   const tell = (event) => {
     const full = { id: fresh(), at: Date.now(), page: here(), anonymous_id: anonymous(), consent: consent(), ...event };
-    if (JSON.stringify(full).length > MOST_BYTES) return;
-    put("e." + full.id, full);
+    if (JSON.stringify(full).length < MOST_BYTES) put("e." + full.id, full);
     flush();
   };
   const waiting = () => {
@@ -130,7 +123,7 @@
     for (const event of waiting()) {
       if (sending.has(event.id)) continue;
       size += JSON.stringify(event).length;
-      if (events.length && size > MOST_BYTES) break;
+      if (events.length === most || (events.length && size > MOST_BYTES)) break;
       events.push(event);
     }
     if (!events.length) return;
@@ -138,9 +131,11 @@
     ids.forEach((id) => sending.add(id));
     const done = (status) => {
       ids.forEach((id) => sending.delete(id));
-      // What can never be read is given up; all else waits, here or on the next page.
-      if ((status >= 200 && status < 300) || [400, 413, 415, 422].includes(status)) {
-        ids.forEach((id) => drop("e." + id));
+      const unread = [400, 413, 415, 422].includes(status);
+      // What can never be read is given up, that alone; all else waits, here or on the next page.
+      if ((status >= 200 && status < 300) || unread) {
+        most = unread && ids[1] ? 1 : MOST_EVENTS;
+        if (most > 1) ids.forEach((id) => drop("e." + id));
         wait = 5e3;
         flush();
       } else {
@@ -148,11 +143,10 @@
         wait = Math.min(wait * 2, 3e5);
       }
     };
-    // text/plain needs no question beforehand; keepalive outlives the page.
+    // text/plain needs no question beforehand; keepalive, for 64 KB, outlives the page.
+    const body = new Blob([JSON.stringify({ sent_at: Date.now(), events })], { type: "text/plain" });
     fetch(address, {
-      method: "POST", keepalive: true, credentials: "omit",
-      headers: { "content-type": "text/plain" },
-      body: JSON.stringify({ sent_at: Date.now(), events }),
+      method: "POST", keepalive: body.size < 6e4, credentials: "omit", body,
     }).then((answer) => done(answer.status), () => done(0));
   };
 

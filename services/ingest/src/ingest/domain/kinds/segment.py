@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints
 
-from ingest.domain.json_text import NotJson, parse
 from ingest.domain.kinds.generic import password_of
 from ingest.domain.kinds.kind import (
     SAMPLE_FIELDS,
@@ -30,7 +29,7 @@ from ingest.domain.kinds.kind import (
 )
 from ingest.domain.kinds.proofs import require_key
 from ingest.domain.segment_event import TYPES, Lead, told
-from ingest.domain.sent import Malformed, NoJson, Sent, TooMuch
+from ingest.domain.sent import Malformed, Sent, TooMuch, object_in
 from ingest.domain.source import Source, Strict
 
 NAME = "segment"
@@ -104,16 +103,7 @@ def _unpacked(sent: Sent) -> bytes:
 
 
 def _object(sent: Sent) -> dict[str, Any]:
-    try:
-        data = parse(_unpacked(sent), most_values=_MOST_VALUES)
-    except NotJson as error:
-        raise NoJson(f"{error}.") from None
-    if not isinstance(data, dict):
-        raise Malformed(
-            "The body is JSON, but not an object.",
-            (("body", "expected an object, keys with values"),),
-        )
-    return data
+    return object_in(_unpacked(sent), _MOST_VALUES)
 
 
 def _verify(sent: Sent, _source: Segment, held: Credentials) -> Refusal | None:

@@ -30,7 +30,7 @@ from ingest.domain.kinds.kind import (
 )
 from ingest.domain.naming import read_named, utm_of, word
 from ingest.domain.page import host_of
-from ingest.domain.sent import Malformed, Sent, TooMuch
+from ingest.domain.sent import Malformed, Sent, TooMuch, object_in
 from ingest.domain.source import Origin, Source, some
 from ingest.domain.spam import TOOK
 from ingest.domain.submission import CLICK_IDS, UTM, Slot, Submission, click_ids
@@ -38,6 +38,7 @@ from ingest.domain.text import exact, one_line
 
 _MEDIA = frozenset({"text/plain", "application/json"})
 _MOST_EVENTS = 100
+_MOST_VALUES = 20_000
 _LONGEST_ID = 100
 _LONGEST_PAGE = 2_000
 _SAYABLE = (ConsentState.GRANTED, ConsentState.DENIED)
@@ -62,18 +63,19 @@ def _verify(sent: Sent, _source: Website, _held: Credentials) -> Refusal | None:
 
 
 def _parse(sent: Sent, _source: Website) -> Heard:
-    events = sent.object.get("events")
+    body = object_in(sent.body, _MOST_VALUES)
+    events, sent_at = body.get("events"), instant_of(body.get("sent_at"), 1_000)
     if not isinstance(events, list) or not events:
         raise Malformed(
             "The body holds no events.", (("body.events", "expected a list of at least one"),)
         )
     if len(events) > _MOST_EVENTS:
         raise TooMuch(f"The body has more than {_MOST_EVENTS} events.")
-    told = tuple(read for each in events if (read := _told(each, sent)) is not None)
+    told = tuple(read for each in events if (read := _told(each, sent_at, sent.received_at)))
     return Heard(told, passed_over=len(events) - len(told))
 
 
-def _told(event: Any, sent: Sent) -> Submission | None:  # noqa: ANN401 - JSON's values
+def _told(event: Any, sent_at: datetime | None, received_at: datetime) -> Submission | None:  # noqa: ANN401 - JSON's values
     """Return what one event tells; None for one that cannot be read."""
     if not isinstance(event, dict):
         return None
@@ -81,11 +83,10 @@ def _told(event: Any, sent: Sent) -> Submission | None:  # noqa: ANN401 - JSON's
     if read is None or sender_id is None:
         return None
     happened_at = instant_of(event.get("at"), 1_000)
-    sent_at = instant_of(sent.object.get("sent_at"), 1_000)
     beside = {
         "sender_id": sender_id,
         "anonymous_id": _id(event.get("anonymous_id")),
-        "submitted_at": reckoned(sent.received_at, sent_at, happened_at),
+        "submitted_at": reckoned(received_at, sent_at, happened_at),
         "is_reckoned": True,
         "consents": _consents(event.get("consent")),
     }
