@@ -1,9 +1,11 @@
 """baton.js in a real browser, on pages with a strict policy, against a real ingest."""
 
 import gzip
+import hashlib
 import json
 import os
 import shutil
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +51,12 @@ ASKS_NOT_TO = (
     "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})",
     "Object.defineProperty(navigator, 'doNotTrack', {value: '1'})",
 )
+EARLY = """
+    window.baton = window.baton || function () { (baton.q = baton.q || []).push(arguments) }
+    baton("track", "Early")
+"""
+_HASH = b64encode(hashlib.sha384(SCRIPT.read_bytes()).digest()).decode()
+PINNED = f'integrity="sha384-{_HASH}" crossorigin="anonymous"'
 KEPT = "Object.fromEntries(Object.entries(localStorage).filter(([k]) => k.startsWith('baton.')))"
 TOLD = "[...Object.keys(localStorage)].some((key) => key.startsWith('baton.e.')) ? null : true"
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
@@ -85,7 +93,7 @@ def ours(told: IngestSettings, ports: list[int]) -> Iterator[Site]:
     hosted = FORM.replace("/thanks", f"{baton}/v1/sources/form")
     pages = {
         **{name: sites.Page(source) for name in ("landing", "pricing", "thanks")},
-        "asked": sites.Page(f'{source} data-consent="required"'),
+        "asked": sites.Page(f'{source} data-consent="required" {PINNED}'),
         "hosted": sites.Page(source, hosted),
         "login": sites.Page(source, FORM.replace('name="card"', 'name="pw" type="password"')),
     }
@@ -243,6 +251,7 @@ async def test_a_visit_ends_in_a_form_with_the_pages_before_it_and_how_it_came(
 async def test_a_form_for_baton_itself_is_sent_once_and_takes_along_who_and_how(
     told: IngestSettings, ours: Site, visitor: BrowserContext
 ) -> None:
+    await visitor.add_init_script(EARLY)
     page = await visitor.new_page()
     await page.goto(f"{ours.origin}/hosted?utm_source=news&fbclid=FbC")
     anonymous = await browser_id(page)
@@ -251,10 +260,12 @@ async def test_a_form_for_baton_itself_is_sent_once_and_takes_along_who_and_how(
     await page.wait_for_url("**/thanks?touch=*")
     await all_told(page)
 
+    found = await touches(told, anonymous_id=anonymous)
+    bodies = [each.event.body for each in found if isinstance(each.event.body, TouchRecorded)]
+    assert "Early" in [each.facts.text("touch.event") for each in bodies]
     (form,) = [
-        each for each in await touches(told, anonymous_id=anonymous)
-        if each.event.body.kind is TouchKind.FORM  # type: ignore[attr-defined] # TouchRecorded
-    ]  # fmt: skip
+        each for each, said in zip(found, bodies, strict=True) if said.kind is TouchKind.FORM
+    ]
     assert isinstance(form.event.body, TouchRecorded)
     assert (form.event.body.source, form.event.body.utm.source) == ("form", "news")
     assert form.person is not None
