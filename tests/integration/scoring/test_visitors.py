@@ -1,5 +1,6 @@
 """A visitor's page views and his form, at once and one after the other: one lead, all of it his."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -89,14 +90,22 @@ async def test_a_visitor_alone_is_no_lead_and_his_form_takes_the_views_along(
 
 
 async def test_views_and_form_that_come_at_once_are_of_one_lead(house: House) -> None:
-    browsers = [uuid.uuid4().hex for _ in range(25)]
-    ids: dict[str, list[str]] = {}
-    for browser in browsers:
-        rows = [*views(browser, 2), form(browser, form="newsletter")]
-        ids[browser] = await send(house, rows)
+    browsers = [uuid.uuid4().hex for _ in range(20)]
+    told = [
+        send(house, [*views(browser, 2), form(browser, form="newsletter")]) for browser in browsers
+    ]
+    ids = dict(zip(browsers, await asyncio.gather(*told), strict=True))
     every = [each for several in ids.values() for each in several]
     said = {str(b.touch_id): b for b in await resolved(house, every)}
 
     for browser in browsers:
         assert len({said[each].lead_id for each in ids[browser]}) == 1
     assert len({each.lead_id for each in said.values()}) == len(browsers)
+
+
+async def test_a_user_of_whom_an_app_tells_an_id_alone_is_no_lead_either(house: House) -> None:
+    row = {"id": uuid.uuid4().hex, "kind": "page", "page": "https://app.kestrel.example/pricing"}
+    (seen,) = await resolved(house, await send(house, [row]))
+    (asked,) = await resolved(house, await send(house, [{**row, "kind": "form", "id": "f"}]))
+
+    assert (seen.anonymous, asked.anonymous) == (True, False)

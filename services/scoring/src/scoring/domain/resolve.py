@@ -47,7 +47,7 @@ class TouchState(Part):
     is_of_nobody: bool = Field(default=False, exclude_if=lambda told: told is False)
     """Whether no lead is known that it is of, and it makes none; ``lead_id`` means nothing then."""
     is_anonymous: bool = Field(default=False, exclude_if=lambda told: told is False)
-    """Whether nothing but a browser is known of the lead, this touch's keys included."""
+    """Whether nothing but ids is known of the lead, this touch's keys included."""
     touches: tuple[UUID, ...] = Field(default=(), exclude_if=lambda told: not told)
     """Every touch of the lead, known only where it is to be erased."""
 

@@ -94,7 +94,7 @@ class LeadState(Part):
     word: Word = Word()
     # Left out where it says nothing: states of earlier releases are compared byte for byte.
     is_anonymous: bool = Field(default=False, exclude_if=lambda told: told is False)
-    """Whether all that is known are a browser's visits, so that it is nobody's lead yet."""
+    """Whether all that is known are visits of some id, so that it is nobody's lead yet."""
 
     @property
     def known(self) -> Facts:

@@ -55,7 +55,9 @@ ON CONFLICT (lead_id) DO UPDATE SET
     changed_at = clock_timestamp()
 """
 
-_BROWSER = frozenset({IdentityKind.ANONYMOUS})
+_NAMELESS = frozenset({IdentityKind.ANONYMOUS, IdentityKind.SENDER})
+"""Ids that tell one from another, and by which nobody can be called."""
+_REACHABLE = frozenset(IdentityKind) - _NAMELESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ async def load(
     for touch_id, lead in found.items():
         makes = lead == new_lead_id(touch_id) and lead not in made
         made.add(lead)
-        anonymous = known.kinds.get(lead) == _BROWSER
+        anonymous = known.kinds.get(lead, _REACHABLE) <= _NAMELESS
         states[str(touch_id)] = TouchState(lead_id=lead, makes_lead=makes, is_anonymous=anonymous)
     return states
 

@@ -31,7 +31,7 @@ class TouchResolved(TouchParts, Body):
     """The lead that had the touch before a merge; none for a new touch."""
     # Left out where it says nothing: what earlier releases said is compared byte for byte.
     anonymous: bool = Field(default=False, exclude_if=lambda told: told is False)
-    """Whether only a browser is known of whose it is, so that nobody is a lead yet."""
+    """Whether only ids are known of whose it is, so that nobody is a lead yet."""
 
 
 class ConsentResolved(Body):
