@@ -16,6 +16,7 @@ from tests.support.platforms.behaving import TOKEN
 
 META, LINKEDIN, HUBSPOT = meta.Meta(), linkedin.LinkedIn(), hubspot.HubSpot()
 PLATFORMS = {"meta_lead_ads": META, "linkedin": LINKEDIN, "hubspot": HUBSPOT}
+NOW = timedelta()
 _PATH = "/v1/sources/of-hubspot"
 _ASKED = {"channel": "paid-social", "consent": {"contact": "asked"}}
 
@@ -143,6 +144,7 @@ POINTING = (
         points=True,
         wrong=lambda wire: signed_by_meta(wire.body, "another"),
         unproved=_without("x-hub-signature-256"),
+        proved=lambda wire, body, ago=NOW: signed_by_meta(body),  # noqa: ARG005 - signs no time
         unreadable=lambda: signed_by_meta(b'{"entry": "%s"}' % uuid.uuid4().hex.encode()),
     ),
     Sender(
@@ -152,6 +154,7 @@ POINTING = (
         points=True,
         wrong=lambda wire: signed_by_linkedin(wire.body, "another"),
         unproved=_without("x-li-signature"),
+        proved=lambda wire, body, ago=NOW: signed_by_linkedin(body),  # noqa: ARG005 - no time
         unreadable=lambda: signed_by_linkedin(
             json.dumps({"type": "LEAD_ACTION", "x": uuid.uuid4().hex}).encode()
         ),
@@ -170,6 +173,7 @@ POINTING = (
         wrong=lambda wire: signed_by_hubspot(wire.body.decode(), key="another"),
         unproved=_without("x-hubspot-signature-v3"),
         aged=_hubspot,
+        proved=lambda wire, body, ago=NOW: signed_by_hubspot(body.decode(), ago),  # noqa: ARG005
         unreadable=lambda: signed_by_hubspot(json.dumps({"x": uuid.uuid4().hex})),
         readdressed=lambda wire, path: signed_by_hubspot(wire.body.decode(), path=path),
     ),

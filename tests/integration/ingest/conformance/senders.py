@@ -6,14 +6,24 @@ Being listed here is being tested: a test holds the list against the kinds that 
 import json
 import uuid
 from base64 import b64encode
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from standardwebhooks import Webhook
 
+from tests.integration.ingest.conformance import builders, events, signing
 from tests.integration.ingest.conformance.pointing import POINTING
-from tests.integration.ingest.conformance.wire import JSON, KEY, UNKNOWN, Sender, Wire
+from tests.integration.ingest.conformance.wire import (
+    ASKED,
+    JSON,
+    KEY,
+    UNKNOWN,
+    Sender,
+    Wire,
+    as_it_is,
+    with_header,
+    without,
+)
 
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -41,6 +51,15 @@ def _form(email: str) -> Wire:
 def _generic(email: str) -> Wire:
     body = {"ref": uuid.uuid4().hex, "contact": {"mail": email}, UNKNOWN[0]: UNKNOWN[1]}
     return Wire(json.dumps(body).encode(), JSON | {"authorization": f"Bearer {KEY}"})
+
+
+def _standard_again(wire: Wire, body: bytes, ago: timedelta = timedelta()) -> Wire:
+    said, at = wire.headers["webhook-id"], datetime.now(UTC) - ago
+    headers = {
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(SIGNING).sign(said, at, body.decode()),
+    }
+    return Wire(body, {**wire.headers, **headers})
 
 
 def _signed(body: object, ago: timedelta = timedelta(), secret: str = SIGNING) -> Wire:
@@ -91,27 +110,15 @@ def _basic(key: str) -> str:
     return f"Basic {b64encode(f'{key}:'.encode()).decode()}"
 
 
-def _without(header: str) -> Callable[[Wire], Wire]:
-    def left_out(wire: Wire) -> Wire:
-        return Wire(wire.body, {k: v for k, v in wire.headers.items() if k != header}, wire.query)
-
-    return left_out
-
-
-def _with(header: str, value: str) -> Callable[[Wire], Wire]:
-    return lambda wire: Wire(wire.body, {**wire.headers, header: value}, wire.query)
-
-
-_ASKED = {"channel": "web", "consent": {"contact": "asked"}}
-
 SENDERS = (
     Sender(
         "google_ads",
-        {"kind": "google_ads", "secrets": [f"demo:{KEY}"], **_ASKED},
+        {"kind": "google_ads", "secrets": [f"demo:{KEY}"], **ASKED},
         _google,
         wrong=lambda wire: _google_key(wire, "another"),
         unproved=lambda wire: _google_key(wire, None),
         unreadable=lambda: Wire(json.dumps({"google_key": KEY, "lead_id": 1}).encode(), JSON),
+        proved=as_it_is,
     ),
     Sender(
         "html_form",
@@ -119,12 +126,13 @@ SENDERS = (
             "kind": "html_form",
             "origins": ["https://www.kestrel.example"],
             "thank_you": ["https://www.kestrel.example/thanks"],
-            **_ASKED,
+            **ASKED,
         },
         _form,
         success=303,
         answer=None,
         garbled=Wire(b"--x", {"content-type": "multipart/form-data; boundary=y"}),
+        proved=as_it_is,
     ),
     Sender(
         "generic",
@@ -132,12 +140,13 @@ SENDERS = (
             "kind": "generic",
             "secrets": [f"demo:{KEY}"],
             "map": {"to": {"email": "contact.mail", "id": "ref"}},
-            **_ASKED,
+            **ASKED,
         },
         _generic,
-        wrong=_with("authorization", "Bearer another"),
-        unproved=_without("authorization"),
+        wrong=with_header("authorization", "Bearer another"),
+        unproved=without("authorization"),
         unreadable=lambda: Wire(b'{"a": ', JSON | {"authorization": f"Bearer {KEY}"}),
+        proved=as_it_is,
     ),
     Sender(
         "standard_webhooks",
@@ -145,28 +154,32 @@ SENDERS = (
             "kind": "standard_webhooks",
             "secrets": [f"demo:{SIGNING}"],
             "map": {"each": "data"},
-            **_ASKED,
+            **ASKED,
         },
         _standard,
         wrong=_resigned,
-        unproved=_without("webhook-signature"),
+        unproved=without("webhook-signature"),
         aged=_standard,
         unreadable=lambda: _signed({"data": [uuid.uuid4().hex]}),
+        proved=_standard_again,
     ),
     *POINTING,
     Sender(
         "segment",
-        {"kind": "segment", "secrets": [f"demo:{KEY}"], **_ASKED},
+        {"kind": "segment", "secrets": [f"demo:{KEY}"], **ASKED},
         _segment,
         answer=b'{"success":true}',
-        wrong=_with("authorization", _basic("another")),
-        unproved=_without("authorization"),
+        wrong=with_header("authorization", _basic("another")),
+        unproved=without("authorization"),
         unreadable=lambda: Wire(b'{"batch": 1}', JSON | {"authorization": _basic(KEY)}),
     ),
     Sender(
         "website",
-        {"kind": "website", "origins": ["https://www.kestrel.example"], **_ASKED},
+        {"kind": "website", "origins": ["https://www.kestrel.example"], **ASKED},
         _website,
     ),
+    *signing.SENDERS,
+    *events.SENDERS,
+    *builders.SENDERS,
 )
 BY_KIND = {each.kind: each for each in SENDERS}

@@ -1,21 +1,13 @@
 """What holds for every kind of sender, on the running service."""
 
-import json
-import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import httpx
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.runtime import Runtime
 from contracts.event import Mode
-from contracts.events.touches import TouchRecorded
 from contracts.topics import MARKETING_TOUCHES
 from ingest.domain.kinds import KINDS
 from ingest.domain.kinds.kind import Credentials
@@ -23,98 +15,22 @@ from ingest.domain.sources import ONE
 from ingest.domain.test_mark import HEADER, mark_of
 from ingest.settings import IngestSettings
 from ingest.settings.secrets import read_secret
-from tests.integration.ingest.conformance.pointing import PLATFORMS
-from tests.integration.ingest.conformance.senders import BY_KIND, SENDERS
-from tests.integration.ingest.conformance.wire import PUBLIC, UNKNOWN, Sender, Wire
-from tests.integration.ingest.house import prepared, read_all, running
+from tests.integration.ingest.conformance.asking import (
+    TOUCH_ID,
+    address,
+    every,
+    name,
+    nothing_due,
+    of_person,
+    recorded,
+    send,
+)
+from tests.integration.ingest.conformance.senders import BY_KIND
+from tests.integration.ingest.conformance.wire import UNKNOWN, Sender, Wire
+from tests.integration.ingest.house import read_all
 from tests.support.awaiting import until
-from tests.support.servers import Servers
 
-TOUCH_ID = "x-baton-touch-id"
-Served = tuple[Runtime, httpx.AsyncClient]
-every = pytest.mark.parametrize("sender", SENDERS, ids=[each.kind for each in SENDERS])
-
-
-@pytest.fixture(scope="module")
-async def platforms() -> AsyncIterator[Mapping[str, str]]:
-    """The platforms that only point at leads, by kind."""
-    async with AsyncExitStack() as stack:
-        yield {
-            kind: await stack.enter_async_context(each.served()) for kind, each in PLATFORMS.items()
-        }
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, platforms: Mapping[str, str]) -> Path:
-    """A configuration with one source of each kind."""
-    made = tmp_path_factory.mktemp("config")
-    policy = {
-        "policy": "sources",
-        "sources": {name(each): each.policy for each in SENDERS},
-    }
-    text = json.dumps(policy)
-    for kind, address in platforms.items():
-        text = text.replace(f"http://{kind}", address)
-    (made / "sources.yaml").write_text(text, encoding="utf-8")
-    return made
-
-
-@pytest.fixture(scope="module")
-async def told(servers: Servers, prefix: str, folder: Path) -> IngestSettings:
-    return (await prepared(servers, prefix)).model_copy(
-        update={"config": folder, "public_url": PUBLIC}
-    )
-
-
-@pytest.fixture(scope="module")
-async def served(told: IngestSettings) -> AsyncIterator[Served]:
-    async with running(told) as (runtime, client):
-        yield runtime, client
-
-
-@pytest.fixture(scope="module")
-def runtime(served: Served) -> Runtime:
-    return served[0]
-
-
-@pytest.fixture(scope="module")
-def client(served: Served) -> httpx.AsyncClient:
-    return served[1]
-
-
-def name(sender: Sender) -> str:
-    return f"of-{sender.kind.replace('_', '-')}"
-
-
-async def send(client: httpx.AsyncClient, sender: Sender, wire: Wire) -> httpx.Response:
-    path = f"/v1/sources/{name(sender)}"
-    return await client.post(
-        f"{path}?{wire.query}" if wire.query else path,
-        content=wire.body,
-        headers=dict(wire.headers),
-    )
-
-
-async def recorded(told: IngestSettings, touch_id: str) -> list[Any]:
-    return [
-        each
-        for each in await read_all(told, MARKETING_TOUCHES)
-        if isinstance(each.event.body, TouchRecorded) and str(each.event.body.touch_id) == touch_id
-    ]
-
-
-async def of_person(told: IngestSettings, email: str) -> list[Any]:
-    found = await read_all(told, MARKETING_TOUCHES)
-    return [each for each in found if each.person is not None and each.person.email == email]
-
-
-async def nothing_due(runtime: Runtime) -> bool:
-    async with runtime.database.transaction() as tx:
-        return not await tx.fetch("SELECT FROM lead_fetch WHERE state = 'waiting'")
-
-
-def address() -> str:
-    return f"{uuid.uuid4().hex[:12]}@brightwell.example"
+MINUTE = timedelta(minutes=1)
 
 
 def test_every_kind_that_ingest_knows_is_tested_here() -> None:
@@ -185,11 +101,11 @@ async def test_what_was_signed_too_long_ago_or_ahead_is_refused(
 ) -> None:
     if sender.aged is None:
         return
-    for ago in (timedelta(minutes=6), timedelta(minutes=-6)):
+    for ago in (sender.within + MINUTE, -sender.within - MINUTE):
         answer = await send(client, sender, sender.aged(address(), ago))
         assert answer.status_code == 403
         assert "minutes from now" in answer.json()["detail"]
-    assert (await send(client, sender, sender.aged(address(), timedelta(minutes=4)))).is_success
+    assert (await send(client, sender, sender.aged(address(), sender.within - MINUTE))).is_success
 
 
 @every
@@ -255,10 +171,7 @@ async def test_a_sample_is_taken_and_walks_as_a_test(
 
 @every
 async def test_a_slash_at_the_end_is_no_redirect(client: httpx.AsyncClient, sender: Sender) -> None:
-    wire = sender.right(address())
-    path = f"/v1/sources/{name(sender)}/"
-    wire = sender.readdressed(wire, path)
-    answer = await client.post(path, content=wire.body, headers=dict(wire.headers))
+    answer = await send(client, sender, sender.right(address()), end="/")
 
     assert answer.status_code == sender.success
 

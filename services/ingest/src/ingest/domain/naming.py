@@ -8,12 +8,21 @@ from collections.abc import Iterable, Mapping
 
 from contracts.events.kinds import TouchKind
 from contracts.facts import clean_text
-from ingest.domain.submission import CLICK_IDS, UTM, Slot, Submission, click_ids, sort_fields
+from ingest.domain.submission import (
+    CLICK_IDS,
+    UTM,
+    Slot,
+    Submission,
+    click_ids,
+    sort_fields,
+    spelled,
+)
 
 _FORM = ("form", "form_id", "form_name")
+"""The first of them that is filled in names the form; the others are kept as any field."""
 _CAMPAIGN = "campaign_id"
 _LONGEST_WORD = 200
-_OWN = frozenset({*_FORM, _CAMPAIGN, "_charset_", *UTM, *CLICK_IDS})
+_OWN = frozenset({_CAMPAIGN, "_charset_", *UTM, *CLICK_IDS})
 _NAMES = {
     Slot.WORK_EMAIL: ("work_email", "business_email", "company_email"),
     Slot.EMAIL: ("email", "e_mail", "mail", "your_email", "email_address", "e_mail_address"),
@@ -53,18 +62,24 @@ def read_named(
     first: dict[str, str] = {}
     for name, value in every:
         first.setdefault(name, value)
-    told = sort_fields([pair for pair in every if pair[0] not in _OWN | own], known)
-    form = next((word(first[name]) for name in _FORM if first.get(name)), None)
+    form = next((name for name in _FORM if first.get(name) and name not in own), None)
+    taken = _OWN | own | ({form} if form else set())
+    told = sort_fields([pair for pair in every if pair[0] not in taken], known)
     return Submission(
         kind=kind,
         slots=told.slots,
         fields=told.fields,
         unknown=told.unknown,
-        form=form,
+        form=None if form is None else word(first[form]),
         campaign=word(first.get(_CAMPAIGN, "")),
         utm=utm_of(first),
         click_ids=click_ids(first),
     )
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a field of this name is read, and not only kept."""
+    return spelled(name) in KNOWN or name in _OWN or name in _FORM
 
 
 def utm_of(fields: Mapping[str, str]) -> dict[str, str]:

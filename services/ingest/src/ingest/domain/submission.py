@@ -78,7 +78,8 @@ class Submission:
     utm: Mapping[str, str] = field(default_factory=dict)
     click_ids: Mapping[str, str] = field(default_factory=dict)
     is_passive: bool = False
-    """Whether it asks for nothing and means none of the source's consents: a page viewed."""
+    """Whether it asks for nothing and means none of the source's consents: a page viewed, a
+    meeting cancelled."""
     consents: Mapping[Purpose, ConsentState] = field(default_factory=dict)
     """What the person said of consents apart from the form's fields."""
     is_reckoned: bool = False

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ingest.domain.kinds import (
+    calendly,
+    cloudevents,
     generic,
     google_ads,
     html_form,
     hubspot,
     linkedin,
     meta_lead_ads,
+    presets,
     segment,
     standard_webhooks,
+    tiktok,
+    typeform,
+    webflow,
     website,
 )
 from ingest.domain.kinds.kind import Kind
@@ -29,6 +35,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             hubspot.KIND,
             segment.KIND,
             website.KIND,
+            typeform.KIND,
+            calendly.KIND,
+            webflow.KIND,
+            tiktok.KIND,
+            cloudevents.KIND,
+            *presets.KINDS,
         )
     }
 )

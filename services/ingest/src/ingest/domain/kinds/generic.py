@@ -40,10 +40,9 @@ class Signed(Strict):
     """What stands before the signature, like ``sha256=``."""
 
 
-class Generic(Source):
-    """Any sender of JSON or forms."""
+class Mappable(Source):
+    """A sender of JSON or forms whose parts a mapping may name."""
 
-    kind: Literal["generic"]
     touch: TouchKind = TouchKind.FORM
     """What one of its touches is."""
     map: Mapped = Mapped()
@@ -52,7 +51,14 @@ class Generic(Source):
     """How the body is signed; None: the key is sent as it is."""
 
 
-def _verify(sent: Sent, source: Generic, held: Credentials) -> Refusal | None:
+class Generic(Mappable):
+    """Any sender of JSON or forms."""
+
+    kind: Literal["generic"]
+
+
+def verify(sent: Sent, source: Mappable, held: Credentials) -> Refusal | None:
+    """Tell why a request is not the source's: by its key, or by its signature if it signs."""
     how = source.signed
     if how is None:
         return require_key(key_of(sent), held, _PLACE)
@@ -129,7 +135,13 @@ def _entries(data: Any, mapped: Mapped) -> Iterator[Any]:  # noqa: ANN401 - JSON
 
 
 def _sample(source: Generic, held: Credentials, _url: str, now: datetime) -> Sample:
+    """Return a sample in JSON by the mapping."""
     body = as_json(written({**SAMPLE_FIELDS, "id": f"test {now.isoformat()}"}, source.map))
+    return proved(source, held, body)
+
+
+def proved(source: Mappable, held: Credentials, body: bytes) -> Sample:
+    """Return a body of JSON with the proof that the source asks for."""
     headers = {"content-type": "application/json"}
     if source.signed is None:
         return Sample(body, headers | {"authorization": f"Bearer {held.keys[0].decode()}"})
@@ -138,4 +150,4 @@ def _sample(source: Generic, held: Credentials, _url: str, now: datetime) -> Sam
     return Sample(body, headers | {source.signed.header: signature})
 
 
-KIND = Kind("generic", Generic, _verify, _parse, _sample)
+KIND = Kind("generic", Generic, verify, _parse, _sample)

@@ -8,16 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StringConstraints,
-    ValidationError,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from contracts.events.kinds import TouchKind
 from contracts.facts import clean_text
@@ -25,15 +16,13 @@ from ingest.domain.flattening import flattened
 from ingest.domain.instants import instant
 from ingest.domain.kinds.kind import Credentials, Heard, Kind, Refusal, Sample, as_json
 from ingest.domain.kinds.proofs import require_key
-from ingest.domain.sent import Malformed, Sent
+from ingest.domain.kinds.shapes import Id, SomeId, Value, checked
+from ingest.domain.sent import Sent
 from ingest.domain.source import Source
 from ingest.domain.submission import Slot, Submission, click_ids, sort_fields
-from ingest.domain.text import one_line
 
 KEY = "google_key"
 MOST_COLUMNS = 200
-_LONGEST_ID = 200
-_MOST_ERRORS = 20
 
 _COLUMNS = {
     "work_email": Slot.WORK_EMAIL,
@@ -53,25 +42,6 @@ _COLUMNS = {
     "company_size": Slot.EMPLOYEES,
     "job_industry": Slot.INDUSTRY,
 }
-
-
-def _id(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise PydanticCustomError("id", "expected a text or a whole number")
-    text = one_line(str(value), _LONGEST_ID + 1)
-    if text is not None and len(text) > _LONGEST_ID:
-        raise PydanticCustomError("id", "an id has at most 200 characters")
-    return text
-
-
-def _text(value: object) -> object:
-    if value is None or isinstance(value, bool) or not isinstance(value, str | int):
-        raise PydanticCustomError("text", "expected a text")
-    return str(value)
-
-
-Id = Annotated[str | None, BeforeValidator(_id)]
-Value = Annotated[str, BeforeValidator(_text)]
 
 
 class GoogleAds(Source):
@@ -94,7 +64,7 @@ class Lead(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    lead_id: Annotated[str, BeforeValidator(_id)]
+    lead_id: SomeId
     user_column_data: Annotated[tuple[Column, ...], Field(max_length=MOST_COLUMNS)]
     form_id: Id = None
     campaign_id: Id = None
@@ -150,18 +120,7 @@ def _verify(sent: Sent, _source: GoogleAds, held: Credentials) -> Refusal | None
 
 
 def _parse(sent: Sent, _source: GoogleAds) -> Heard:
-    try:
-        lead = Lead.model_validate(sent.object)
-    except ValidationError as error:
-        raise wrong_fields(error) from None
-    return Heard((submission_of(lead),))
-
-
-def wrong_fields(error: ValidationError) -> Malformed:
-    """Return what names the fields; the names are the model's own, never sent ones."""
-    found = error.errors(include_input=False, include_url=False)[:_MOST_ERRORS]
-    fields = tuple((".".join(map(str, ("body", *each["loc"]))), each["msg"]) for each in found)
-    return Malformed("Fields are missing or not as expected.", fields)
+    return Heard((submission_of(checked(Lead, sent.object)),))
 
 
 def _sample(_source: GoogleAds, held: Credentials, _url: str, now: datetime) -> Sample:

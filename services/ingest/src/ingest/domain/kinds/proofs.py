@@ -9,7 +9,9 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from ingest.domain.instants import instant_of
 from ingest.domain.kinds.kind import Credentials, Refusal, Refused
+from ingest.domain.sent import Sent
 
 SAME_KEY = "Send the key that stands in the source's settings, the same on both sides."
 SAME_SECRET = "Set the same signing secret on both sides, and sign the bytes that are sent."  # noqa: S105 - says how
@@ -56,6 +58,28 @@ def require_recent(
             "Send it as soon as it is signed, and set the sender's clock.",
         )
     return None
+
+
+def require_timed(
+    sent: Sent, held: Credentials, header: str, version: str, within: timedelta
+) -> Refusal | None:
+    """Return why a header like ``t=1614265330,v1=5257…`` does not count, or None where it does.
+
+    ``t`` counts seconds since 1970; ``version`` names the signatures, in hexadecimal, over it, a
+    dot and the body.
+    """
+    parts = [each.strip().partition("=") for each in sent.headers.get(header, "").split(",")]
+    at = next((text for name, _, text in parts if name == "t"), "")
+    message = f"{at}.".encode() + sent.body
+    given = [text for name, _, text in parts if name == version]
+    refusal = require_signature(given, held, lambda key: [hex_hmac(key, message)], header)
+    return refusal or require_recent(instant_of(at, 1), sent.received_at, within, header)
+
+
+def timed(key: bytes, version: str, at: datetime, body: bytes) -> str:
+    """Return what ``require_timed`` looks for."""
+    seconds = str(int(at.timestamp()))
+    return f"t={seconds},{version}={hex_hmac(key, f'{seconds}.'.encode() + body)}"
 
 
 def hex_hmac(key: bytes, message: bytes) -> str:
