@@ -257,3 +257,36 @@ def test_a_secret_that_a_sender_repeats_is_taken_out() -> None:
     assert clean.unknown == {"webhookURL": "https://b.example/?key=(secret)&x=1"}
     assert "new-key" not in repr(clean)
     assert scrubbed(clean, HELD.keys) is clean
+
+
+def test_a_secret_is_taken_out_as_addresses_spell_it_and_out_of_every_part() -> None:
+    secret = "päss word/+"
+    told = read(
+        {
+            "email": "a@b.example",
+            "from": "https://b.example/?key=p%C3%A4ss+word%2F%2B",
+            "to": "https://b.example/?key=p%C3%A4ss%20word%2F%2B",
+            "form": f"form {secret}",
+            "utm_source": secret,
+        }
+    )
+    clean = scrubbed(told, [secret.encode()])
+
+    assert clean.unknown == {
+        "from": "https://b.example/?key=(secret)",
+        "to": "https://b.example/?key=(secret)",
+    }
+    assert clean.form == "form (secret)"
+    assert clean.utm == {"utm_source": "(secret)"}
+
+
+def test_a_form_that_a_mapping_names_leaves_the_fields_of_that_name_as_they_are() -> None:
+    told = read({"form_id": "7", "form_name": "Demo", "form": "x"}, to={"form": "form_name"})
+
+    assert told.form == "Demo"
+    assert told.unknown == {"form_id": "7", "form": "x"}
+
+
+@pytest.mark.parametrize("name", ["jobTitle", "Job title", "JOB_TITLE", "job-title"])
+def test_names_are_known_however_they_are_written(name: str) -> None:
+    assert read({name: "Head of IT"}).slots == {Slot.TITLE: "Head of IT"}

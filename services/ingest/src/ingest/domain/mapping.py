@@ -96,7 +96,8 @@ def read_mapped(entry: Mapping[str, Any], mapped: Mapped, kind: TouchKind) -> Su
         if (text := _text(_found(expression, entry))) is not None
     }
     taken = {mapped.to[target] for target in found}
-    named = read_named(((n, t) for n, t in flattened(entry) if n not in taken), kind)
+    left = ((name, text) for name, text in flattened(entry) if name not in taken)
+    named = read_named(left, kind, given=found.keys())
     words = {target: text for target, text in found.items() if target not in _SLOTS}
     slots = dict(_slots(found))
     sent = {**named.fields, **{mapped.to[target]: text for target, text in found.items()}}

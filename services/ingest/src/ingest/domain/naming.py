@@ -5,6 +5,7 @@ says of a touch: names that are not known here are kept as unknown.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from contracts.events.kinds import TouchKind
 from contracts.facts import clean_text
@@ -53,17 +54,22 @@ def read_named(
     kind: TouchKind = TouchKind.FORM,
     known: Mapping[str, Slot] = KNOWN,
     own: frozenset[str] = frozenset(),
+    given: AbstractSet[str] = frozenset(),
 ) -> Submission:
     """Return what the fields tell. Of a repeated UTM or click id the first one counts.
 
-    ``own`` are names that the kind reads itself and that are not kept here.
+    ``own`` are names that the kind reads itself and that are not kept here. ``given`` are parts
+    that the kind found elsewhere, such as ``form``: what is named like them is kept as any field.
     """
     every = list(fields)
     first: dict[str, str] = {}
     for name, value in every:
         first.setdefault(name, value)
     form = next((name for name in _FORM if first.get(name) and name not in own), None)
-    taken = _OWN | own | ({form} if form else set())
+    if "form" in given:
+        form = None
+    elsewhere = given | ({_CAMPAIGN} if "campaign" in given else set())
+    taken = (_OWN - elsewhere) | own | ({form} if form else set())
     told = sort_fields([pair for pair in every if pair[0] not in taken], known)
     return Submission(
         kind=kind,

@@ -18,6 +18,7 @@ LONGEST_NAME = 200
 _LONGEST_UNKNOWN = 10_000
 _MOST_CHARACTERS = 100_000
 """Of all fields together: what is kept of a touch must fit into one record of Kafka."""
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _APART = re.compile(r"[^0-9a-z]+")
 
 
@@ -135,8 +136,11 @@ def _sort(out: Sorted, raw_name: str, raw_value: str, known: Mapping[str, Slot])
 
 
 def spelled(name: str) -> str:
-    """Return a field's name as tables of names have it: ``E-Mail address`` is e_mail_address."""
-    return _APART.sub("_", name.lower()).strip("_")
+    """Return a field's name as tables of names have it.
+
+    ``E-Mail address`` is e_mail_address, and ``jobTitle`` is job_title.
+    """
+    return _APART.sub("_", _HUMP.sub("_", name).lower()).strip("_")
 
 
 def click_ids(fields: Mapping[str, str]) -> dict[str, str]:

@@ -57,13 +57,12 @@ def jotform(body: Mapping[str, Any]) -> dict[str, Any]:
     raw = _inside(body, "rawRequest")
     if raw is None:
         return dict(body)
-    fields: dict[str, Any] = {}
+    out = {k: v for k, v in body.items() if k not in {"rawRequest", "pretty"}}
     for key, value in raw.items():
         name = _NUMBERED.sub("", key) or key
         for part, each in _parted(name, value):
-            fields[key if part in fields else part] = each
-    beside = {k: v for k, v in body.items() if k not in {"rawRequest", "pretty"}}
-    return {**beside, **fields}
+            _keep(out, key if part in out else part, each)
+    return out
 
 
 def unbounce(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,14 +73,20 @@ def unbounce(body: Mapping[str, Any]) -> dict[str, Any]:
     raw = _inside(body, "data.json")
     if raw is None:
         return dict(body)
-    beside = {k: v for k, v in body.items() if k not in {"data.json", "data.xml"}}
-    return {**beside, **{key: _only(value) for key, value in raw.items()}}
+    out = {key: _only(value) for key, value in raw.items()}
+    for key, value in body.items():
+        if key not in {"data.json", "data.xml"}:
+            _keep(out, key, value)
+    return out
 
 
 def contact_form_7(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the form's own fields: ``_wpcf7_version`` and such are the plugin's."""
     form = body.get("_wpcf7")
-    own = {k.removesuffix("[]"): v for k, v in body.items() if not k.startswith("_wpcf7")}
+    own: dict[str, Any] = {}
+    for key, value in body.items():
+        if not key.startswith("_wpcf7"):
+            _keep(own, key.removesuffix("[]") or key, value)
     return own if form is None or "form_id" in own else {**own, "form_id": form}
 
 
@@ -94,12 +99,15 @@ def elementor(body: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, field in fields.items():
         name, value = _elementor_field(str(key), field)
-        out[str(key) if name in out else name] = value
+        _keep(out, str(key) if name in out else name, value)
     for key, each in _object(nested, "meta").items():
         value = each.get("value") if isinstance(each, Mapping) else each
-        out[key if key == "page_url" else f"meta.{key}"] = value
-    out |= {f"form_{key}": value for key, value in _object(nested, "form").items()}
-    return {**nested, **out}
+        _keep(out, key if key == "page_url" else f"meta.{key}", value)
+    for key, value in _object(nested, "form").items():
+        _keep(out, f"form_{key}", value)
+    for key, value in nested.items():
+        _keep(out, key, value)
+    return out
 
 
 def zapier(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +116,7 @@ def zapier(body: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in body.items():
         path = [each for each in key.split("__") if each]
         if len(path) < _NESTED or not _put(out, path, value):
-            out[key] = value
+            _keep(out, key, value)
     return out
 
 
@@ -156,7 +164,7 @@ def _unbracketed(body: Mapping[str, Any]) -> dict[str, Any]:
         found = _BRACKETS.fullmatch(key)
         path = [] if found is None else [found[1], *_BETWEEN.findall(found[2])]
         if not path or not _put(out, path, value):
-            out[key] = value
+            _keep(out, key, value)
     return out
 
 
@@ -175,6 +183,13 @@ def _elementor_field(key: str, field: Any) -> tuple[str, Any]:  # noqa: ANN401 -
     by_type = {"email": "email", "tel": "phone"}.get(str(field.get("type")))
     named = title if isinstance(title, str) and title.strip() else key
     return by_type or named, value
+
+
+def _keep(into: dict[str, Any], name: str, value: object) -> None:
+    """Set a value under its name, or under one like it where another stands there."""
+    while name in into and into[name] != value:
+        name += "_"
+    into[name] = value
 
 
 def _put(into: dict[str, Any], path: Sequence[str], value: object) -> bool:
