@@ -126,6 +126,8 @@ def test_data_may_be_bytes_in_base64_and_a_retry_may_be_traced_otherwise() -> No
     "event",
     [
         structured(id=""),
+        structured(id="\ud800"),
+        structured(source="a\x00"),
         structured(source=7),
         structured(specversion="0.3"),
         structured(data_base64="e30="),

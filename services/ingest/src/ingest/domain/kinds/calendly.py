@@ -20,7 +20,7 @@ from ingest.domain.kinds.kind import Credentials, Heard, Kind, Refusal, Sample, 
 from ingest.domain.kinds.proofs import require_timed, timed
 from ingest.domain.kinds.shapes import Id, Open, Said, SomeId, checked
 from ingest.domain.naming import read_named
-from ingest.domain.sent import Sent
+from ingest.domain.sent import Malformed, Sent
 from ingest.domain.source import Source
 from ingest.domain.submission import Submission
 
@@ -79,7 +79,7 @@ class Payload(Open):
 class Body(Open):
     """The body of the webhook."""
 
-    event: SomeId
+    event: Said
     created_at: Said = ""
     payload: Payload
 
@@ -90,7 +90,9 @@ def _verify(sent: Sent, _source: Calendly, held: Credentials) -> Refusal | None:
 
 def _parse(sent: Sent, _source: Calendly) -> Heard:
     event = sent.object.get("event")
-    if isinstance(event, str) and event not in _TOUCH:
+    if not isinstance(event, str):
+        raise Malformed("The event has no name.", (("body.event", "expected a text"),))
+    if event not in _TOUCH:
         return Heard(passed_over=1)
     body = checked(Body, sent.object)
     if body.event == CANCELED and body.payload.rescheduled:

@@ -6,6 +6,7 @@ which takes bytes that are no UTF-8 in headers, knows no batches and no limits.
 """
 
 import re
+import unicodedata
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -159,8 +160,8 @@ def _require_valid(event: Mapping[str, Any], place: str) -> None:
     """Raise Malformed for what is no event of CloudEvents 1.0."""
     for name in ("id", "source", "specversion", "type"):
         value = event.get(name)
-        if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
-            expected = f"expected a text of 1 to {_LONGEST} characters"
+        if not isinstance(value, str) or not 0 < len(value) <= _LONGEST or not _is_text(value):
+            expected = f"expected a text of 1 to {_LONGEST} characters, none of them control"
             raise Malformed("An attribute is missing or no text.", ((f"{place}.{name}", expected),))
     if event["specversion"] != "1.0":
         raise Malformed("The version is not 1.0.", ((f"{place}.specversion", "expected 1.0"),))
@@ -168,6 +169,11 @@ def _require_valid(event: Mapping[str, Any], place: str) -> None:
         raise Malformed(
             "An event has data twice.", ((f"{place}.data", "expected data or data_base64"),)
         )
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether there is no control character in it, and no half of one."""
+    return value.isprintable() or all(unicodedata.category(c) not in {"Cc", "Cs"} for c in value)
 
 
 def _touches(
