@@ -13,15 +13,21 @@ from ingest.domain.kinds.kind import Heard
 from ingest.domain.sent import Malformed, Sent
 from ingest.domain.sources import ONE
 from ingest.domain.touch import Door, record
+from tests.integration.ingest.conformance.builders import wire_of
 from tests.integration.ingest.conformance.mangling import is_mangled, mangled
 from tests.integration.ingest.conformance.senders import SENDERS
+from tests.integration.ingest.conformance.wire import Sender, Wire
 
 NOW = datetime(2026, 11, 2, 9, 19, 7, tzinfo=UTC)
-RIGHT = [
-    (sender, wire)
-    for sender in SENDERS
-    if is_mangled(wire := sender.right("maya@brightwell.example"))
-]
+EMAIL = "maya@brightwell.example"
+
+
+def _wire(sender: Sender) -> Wire:
+    wire = sender.right(EMAIL)
+    return wire if is_mangled(wire) else wire_of(sender.kind, EMAIL, "urlencoded")
+
+
+RIGHT = [(sender, _wire(sender)) for sender in SENDERS]
 
 
 @pytest.mark.parametrize("number", range(len(RIGHT)), ids=[each.kind for each, _ in RIGHT])

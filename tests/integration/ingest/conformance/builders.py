@@ -25,15 +25,16 @@ URLENCODED = {"content-type": "application/x-www-form-urlencoded"}
 _QUERY = urlencode({"key": KEY})
 
 
-def wire_of(kind: str, email: str) -> Wire:
-    """Return the fixture of a kind as its builder sends it."""
+def wire_of(kind: str, email: str, encoding: str | None = None) -> Wire:
+    """Return the fixture of a kind as its builder sends it, or in another ``encoding``."""
     told = json.loads((FIXTURES / f"{kind}.json").read_text(encoding="utf-8"))
     words = {"{{email}}": email, "{{id}}": uuid.uuid4().hex, "{{unknown}}": UNKNOWN[1]}
     fields = _filled(told["fields"], words)
-    if told["as"] == "json":
+    encoding = encoding or told["as"]
+    if encoding == "json":
         return Wire(json_of(fields), JSON, _QUERY)
     pairs = list(_pairs(fields))
-    if told["as"] == "urlencoded":
+    if encoding == "urlencoded":
         return Wire(urlencode(pairs).encode(), URLENCODED, _QUERY)
     files = [(name, (None, text)) for name, text in pairs]
     request = httpx.Request("POST", "http://localhost", files=files)

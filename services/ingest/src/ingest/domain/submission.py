@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
+from functools import lru_cache
 
 from contracts.events.kinds import ConsentState, Purpose, TouchKind
 from contracts.facts import FactValue
@@ -135,6 +136,7 @@ def _sort(out: Sorted, raw_name: str, raw_value: str, known: Mapping[str, Slot])
     out.fields.setdefault(name, value)
 
 
+@lru_cache(maxsize=4_096)
 def spelled(name: str) -> str:
     """Return a field's name as tables of names have it.
 
