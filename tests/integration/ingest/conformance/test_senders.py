@@ -178,7 +178,7 @@ async def test_a_slash_at_the_end_is_no_redirect(client: httpx.AsyncClient, send
 
 @every
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     body=st.binary(max_size=300),
