@@ -56,6 +56,13 @@ def test_jotform_is_read_from_its_raw_request() -> None:
     assert told.sender_id
 
 
+def test_jotform_numbers_questions_in_more_than_one_way() -> None:
+    told = of_json("jotform", {"rawRequest": '{"q4_email4": "m@b.example", "q10_top10": "x"}'})
+
+    assert told.slots == {Slot.EMAIL: "m@b.example"}
+    assert told.unknown == {"top10": "x"}
+
+
 def test_jotform_keeps_two_questions_of_one_name_apart() -> None:
     told = of_json("jotform", {"rawRequest": '{"q3_size": "a", "q9_size": "b", "q": "c"}'})
 

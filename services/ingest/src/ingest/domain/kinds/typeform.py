@@ -19,15 +19,17 @@ from ingest.domain.instants import instant
 from ingest.domain.kinds.kind import Credentials, Heard, Kind, Refusal, Sample, as_json
 from ingest.domain.kinds.proofs import base64_hmac, require_signature
 from ingest.domain.kinds.shapes import Id, Open, Said, SomeId, checked
-from ingest.domain.naming import is_known, read_named
+from ingest.domain.naming import KNOWN, is_known, read_named
 from ingest.domain.sent import Sent
 from ingest.domain.source import Source
-from ingest.domain.submission import Submission
+from ingest.domain.submission import Slot, Submission, spelled
 
 SIGNATURE = "typeform-signature"
 _DONE = "form_response"
 _MOST = 500
 _OF_TYPE = {"email": "email", "phone_number": "phone"}
+_WRITTEN = frozenset({"text", "number"})
+_REACHES = frozenset({Slot.WORK_EMAIL, Slot.EMAIL, Slot.PHONE})
 _OF_A_CHOICE = frozenset({"id", "ids", "ref", "refs"})
 
 
@@ -130,7 +132,7 @@ def _pairs(body: Body, asked: AbstractSet[str]) -> Iterator[tuple[str, str]]:
 def _answered(
     answer: Answer, question: Question, asked: AbstractSet[str]
 ) -> Iterator[tuple[str, str]]:
-    name = _name(answer.field, question, asked)
+    name = _name(answer, question, asked)
     value = (answer.model_extra or {}).get(answer.type)
     if isinstance(value, Mapping) and answer.type in {"choice", "choices"}:
         chosen = {key: each for key, each in value.items() if key not in _OF_A_CHOICE}
@@ -141,16 +143,29 @@ def _answered(
     yield from flattened(others, name)
 
 
-def _name(field: Question, question: Question, asked: AbstractSet[str]) -> str:
+def _name(answer: Answer, question: Question, asked: AbstractSet[str]) -> str:
     """Return how an answer is called: as the policy does, as a form's field, or by its question."""
-    names = (*field.names, *question.names)
+    names = (*answer.field.names, *question.names)
     known = next((each for each in names if each in asked), None) or next(
-        (each for each in names if is_known(each)), None
+        (each for each in names if is_known(each) and _may_be(answer.type, each)), None
     )
     if known is not None:
         return known
-    of_type = _OF_TYPE.get(field.type or question.type)
-    return of_type or question.title.strip() or next(iter(names), "answer")
+    if answer.type in _OF_TYPE:
+        return _OF_TYPE[answer.type]
+    shown = question.title.strip() or next(iter(names), "answer")
+    return f"{shown} ({answer.type})" if is_known(shown) else shown
+
+
+def _may_be(of_type: str, name: str) -> bool:
+    """Tell whether an answer of a type may be what a name says of addresses and numbers.
+
+    "By e-mail?" is answered with yes or no, and an address is asked under any name.
+    """
+    reaches = KNOWN.get(spelled(name)) in _REACHES
+    if of_type in _OF_TYPE:
+        return reaches
+    return not reaches or of_type in _WRITTEN
 
 
 def _asked(source: Typeform) -> AbstractSet[str]:

@@ -14,7 +14,7 @@ from ingest.domain.naming import is_known
 from ingest.domain.sent import NoJson
 
 _ASKED = ("name", "field", "key", "question", "label", "field_name")
-_NUMBERED = re.compile(r"^q[0-9]+_")
+_NUMBERED = re.compile(r"q([0-9]+)_(.+)")
 _BRACKETS = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 _BETWEEN = re.compile(r"\[([^\[\]]*)\]")
 _OF_A_NAME = frozenset({"prefix", "first", "middle", "last", "suffix"})
@@ -59,7 +59,7 @@ def jotform(body: Mapping[str, Any]) -> dict[str, Any]:
         return dict(body)
     out = {k: v for k, v in body.items() if k not in {"rawRequest", "pretty"}}
     for key, value in raw.items():
-        name = _NUMBERED.sub("", key) or key
+        name = _unnumbered(key)
         for part, each in _parted(name, value):
             _keep(out, key if part in out else part, each)
     return out
@@ -134,6 +134,15 @@ def _inside(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     return found
 
 
+def _unnumbered(key: str) -> str:
+    """Return a question's name without its number: ``q3_email``, and ``q3_email3`` of old forms."""
+    found = _NUMBERED.fullmatch(key)
+    if found is None:
+        return key
+    bare = found[2].removesuffix(found[1])
+    return bare if is_known(bare) else found[2]
+
+
 def _parted(name: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON's values
     """Yield the parts of a widget's value by names that are known; others stay as they are."""
     if not isinstance(value, Mapping):
@@ -186,10 +195,12 @@ def _elementor_field(key: str, field: Any) -> tuple[str, Any]:  # noqa: ANN401 -
 
 
 def _keep(into: dict[str, Any], name: str, value: object) -> None:
-    """Set a value under its name, or under one like it where another stands there."""
-    while name in into and into[name] != value:
-        name += "_"
-    into[name] = value
+    """Set a value under its name; a name that is filled in twice holds both."""
+    if name not in into:
+        into[name] = value
+    elif into[name] != value:
+        before = into[name]
+        into[name] = [*(before if isinstance(before, list) else [before]), value]
 
 
 def _put(into: dict[str, Any], path: Sequence[str], value: object) -> bool:
