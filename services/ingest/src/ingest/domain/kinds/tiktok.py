@@ -8,7 +8,7 @@ sends the same again for 72 hours; a lead without an id is known by its content 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from contracts.events.kinds import TouchKind
 from ingest.domain.flattening import flattened
@@ -35,6 +35,8 @@ _AT = ("create_time", "created_time", "submit_time")
 
 class TikTok(Source):
     """The webhook of an app that may read an advertiser's leads."""
+
+    SECRET_DICTATED: ClassVar[bool] = True
 
     kind: Literal["tiktok"]
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from contracts.events.kinds import Purpose, TouchKind
+from contracts.events.kinds import TouchKind
 from ingest.domain.flattening import flattened
 from ingest.domain.instants import instant
 from ingest.domain.kinds.kind import Credentials, Heard, Kind, Refusal, Sample, as_json
@@ -170,7 +170,7 @@ def _may_be(of_type: str, name: str) -> bool:
 
 def _asked(source: Typeform) -> AbstractSet[str]:
     """Return the names by which the policy calls the sender's fields."""
-    consent = (source.consent.says(purpose)[1] for purpose in Purpose)
+    consent = (where for _, where in source.consent.says.values())
     return {*source.fields.values(), *(each for each in consent if each)}
 
 
