@@ -47,7 +47,7 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
-FEW, MANY = 3, 60
+FEW, MANY = 2, 60
 WITHIN_S = 30
 
 
