@@ -95,6 +95,14 @@ def test_a_touch_alone_is_not_scored_yet_and_nothing_stands_nowhere() -> None:
     assert stands([]) is None
 
 
+def test_who_only_visits_is_nobodys_lead_whatever_the_points() -> None:
+    visit: Said = (TouchResolved, {"facts": {}, "anonymous": True})
+    found = at(visit, (LeadScored, BELOW | {"qualified": True}))
+    assert found.standing is Standing.VISITOR
+    assert "says who it is" in found.moves
+    assert at(visit, SCORED, TOUCH).standing is Standing.BELOW_LINE
+
+
 @pytest.mark.parametrize(
     ("reason", "standing"),
     [

@@ -109,6 +109,8 @@ def stands(events: Iterable[Recorded]) -> Stands | None:
         if found is not None:
             return _told(found, words[: at + 1], beside.get("lead.scored"))
     scored, touch = beside.get("lead.scored"), beside.get("touch.resolved")
+    if touch is not None and touch.body.get("anonymous"):
+        return _told(Standing.VISITOR, [touch], scored)
     if scored is not None:
         qualified = Standing.QUALIFIED if scored.body.get("qualified") else Standing.BELOW_LINE
         return _told(qualified, [scored], scored)

@@ -28,6 +28,11 @@ class Standing(Enum):
         "A touch without these signs; or `spam:` of the source that says `route`, and the form "
         "sent again.",
     )
+    VISITOR = _Place(
+        "visitor",
+        "Only visits are known of it, so that it is nobody's lead yet.",
+        "A form, or another touch of the same browser that says who it is.",
+    )
     BELOW_LINE = _Place(
         "below_line",
         "It is below the marketing line.",
