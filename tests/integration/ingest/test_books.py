@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from baton.local.ports import free_ports
 from chassis.runtime import Runtime
 from contracts.event import Message, Mode
 from contracts.events.sources import SourceHeard, SourceSilent
@@ -149,7 +150,8 @@ async def test_a_source_that_sends_more_than_its_limit_is_told_when_to_come_agai
 async def test_a_sample_by_the_public_address_ends_as_a_test_lead_on_kafka(
     settings: IngestSettings,
 ) -> None:
-    at = settings.model_copy(update={"port": 25_417, "public_url": "http://127.0.0.1:25417"})
+    (port,) = free_ports(1)
+    at = settings.model_copy(update={"port": port, "public_url": f"http://127.0.0.1:{port}"})
     async with running(at) as (_, client):
         source = named()
         await made(client, generic(source))

@@ -8,13 +8,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from baton.__main__ import application
+from baton.local.ports import free_ports
 from baton.local.trouble import Trouble
 from ingest.settings import IngestSettings
 from tests.integration.ingest.admin import ADMIN, STRONG, access_file, named, send
 from tests.integration.ingest.house import prepared, running
 from tests.support.servers import Servers
 
-PORT = 25_418
+(PORT,) = free_ports(1)
 URL = f"http://127.0.0.1:{PORT}"
 
 

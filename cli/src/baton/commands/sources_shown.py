@@ -91,13 +91,14 @@ def _print_days(days: list[Row]) -> None:
             each["taken"],
             each["spam"],
             each["tests"],
+            each["erasures"],
             each["repeats"],
             _reasons(each["refused"]),
         )
         for each in days
     )
     console().print()
-    titles = ("day (UTC)", "taken", "spam", "tests", "repeats", "not taken, by reason")
+    titles = ("day (UTC)", "taken", "spam", "tests", "erasures", "repeats", "not taken, by reason")
     console().print(table(*titles, rows=rows))
 
 
@@ -139,7 +140,11 @@ def _state(line: Row) -> Text:
 def _today(counts: Row) -> str:
     refused = sum(counts["refused"].values())
     parts = [f"{counts['taken']} taken"]
-    parts += [f"{counts[what]} {what}" for what in ("spam", "tests", "repeats") if counts[what]]
+    parts += [
+        f"{counts[what]} {what}"
+        for what in ("spam", "tests", "erasures", "repeats")
+        if counts[what]
+    ]
     return ", ".join([*parts, *([f"{refused} not taken"] if refused else [])])
 
 

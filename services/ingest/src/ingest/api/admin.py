@@ -20,6 +20,7 @@ from ingest.api.admin_reading import lines, view
 from ingest.api.admin_views import SecretMade, SourceLine, SourceMade, SourceView
 from ingest.api.answers import Desk
 from ingest.api.sampling import Tried, tried
+from ingest.store import counts
 from ingest.store.replies import keep_reply, told_before
 
 Admin = Annotated[Principal, needs(Scope.ADMIN)]
@@ -46,6 +47,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
     async def one(_: Admin, source_id: SourceId) -> SourceView:
         """One source whole: counts of 90 days, the last hundred attempts, its secrets' ages."""
         async with desk.database.transaction() as tx:
+            await counts.steady(tx)
             return await view(tx, desk, source_id)
 
 

@@ -50,6 +50,7 @@ async def lines(desk: Desk) -> list[SourceLine]:
     """Return every source's line, by id. Raises Problem 503 before a policy is in force."""
     policy = desk.sources(await desk.now()).policy.sources
     async with desk.database.transaction() as tx:
+        await counts.steady(tx)
         added = [each for each in await sources.every(tx) if each.id not in policy]
         every = [_Found(name, source, None) for name, source in policy.items()]
         every += [found for each in added if (found := _found(each)) is not None]

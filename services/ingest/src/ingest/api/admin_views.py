@@ -38,13 +38,15 @@ class GoodTouch(BaseModel):
 
 
 class DayCounts(BaseModel):
-    """What a source sent on one day, UTC. A touch counts once, as one of the first four."""
+    """What a source sent on one day, UTC. A touch counts once, as one of the first five."""
 
     day: date
     taken: int = 0
     """Real touches. ``taken`` and ``spam`` together are what the platform's own page counts."""
     spam: int = 0
     tests: int = 0
+    erasures: int = 0
+    """Requests that somebody be forgotten."""
     repeats: int = 0
     """Sent again and counted already; an instance remembers its last 20,000 touches."""
     refused: Mapping[str, int] = {}
@@ -185,6 +187,7 @@ def counts_of(day: date, counted: Mapping[str, int]) -> DayCounts:
         taken=counted.get(What.TAKEN, 0),
         spam=counted.get(What.SPAM, 0),
         tests=counted.get(What.TEST, 0),
+        erasures=counted.get(What.ERASURE, 0),
         repeats=counted.get(What.REPEAT, 0),
         refused={what: n for what, n in sorted(counted.items()) if what not in _TOUCHES},
     )

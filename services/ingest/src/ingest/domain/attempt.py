@@ -64,6 +64,8 @@ class What(StrEnum):
     """Kept with a sign that its source's policy stops."""
     TEST = "test"
     """Marked as a test."""
+    ERASURE = "erasure"
+    """A request that a person be forgotten: no lead."""
     REPEAT = "repeat"
     """Came again within the last thousands: its first coming was counted."""
 

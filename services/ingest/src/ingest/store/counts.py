@@ -29,6 +29,14 @@ class Life:
     """When its silence was noticed; None while it is not silent."""
 
 
+async def steady(tx: Tx) -> None:
+    """Have a transaction that only reads see one state, whatever is written meanwhile.
+
+    Its first statement. Without it a touch may be among the attempts and not be the last one yet.
+    """
+    await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
 async def lives(tx: Tx, sources: Sequence[str]) -> Mapping[str, Life]:
     """Return when each was heard; those that never were are left out."""
     rows = await tx.fetch("SELECT * FROM source_heard WHERE source = ANY($1)", list(sources))

@@ -78,6 +78,8 @@ async def keep(reception: Reception, door: Door, heard: Heard) -> Sequence[Taken
 def _what(taken: Taken) -> What:
     if taken.event.mode is Mode.TEST:
         return What.TEST
+    if taken.event.body.kind is TouchKind.ERASURE:
+        return What.ERASURE
     return What.SPAM if taken.event.body.facts.truth("touch.is_spam") else What.TAKEN
 
 
