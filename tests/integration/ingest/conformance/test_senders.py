@@ -11,8 +11,8 @@ from contracts.event import Mode
 from contracts.topics import MARKETING_TOUCHES
 from ingest.domain.kinds import KINDS
 from ingest.domain.kinds.kind import Credentials
+from ingest.domain.sample_mark import HEADER, mark_of
 from ingest.domain.sources import ONE
-from ingest.domain.test_mark import HEADER, mark_of
 from ingest.settings import IngestSettings
 from ingest.settings.secrets import read_secret
 from tests.integration.ingest.conformance.asking import (

@@ -16,7 +16,7 @@ from ingest.api.admin_reading import url_of
 from ingest.api.answers import TOUCH_ID, Desk
 from ingest.domain.kinds import KINDS
 from ingest.domain.page import on_this_machine
-from ingest.domain.test_mark import HEADER, mark_of
+from ingest.domain.sample_mark import HEADER, mark_of
 
 _WITHIN_S = 10.0
 _SHOWN = 500

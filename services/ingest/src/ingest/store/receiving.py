@@ -13,10 +13,10 @@ from contracts.event import Mode
 from contracts.events.kinds import TouchKind
 from ingest.domain.attempt import Counted, What
 from ingest.domain.kinds.kind import Credentials, Heard, Kind
+from ingest.domain.sample_mark import is_marked
 from ingest.domain.scrubbing import scrubbed
 from ingest.domain.sent import Malformed, Sent
 from ingest.domain.submission import Submission
-from ingest.domain.test_mark import is_marked
 from ingest.domain.touch import Door, Taken, record
 from ingest.store import fetches, parked
 from ingest.store.reception import Reception
