@@ -12,11 +12,12 @@ from chassis.runtime import Runtime
 from contracts.body import Body
 from contracts.event import Message, Mode
 from contracts.events.spend import SpendReported
-from contracts.events.touches import ConsentRecorded, FactsRecorded
+from contracts.events.touches import ConsentRecorded, FactsRecorded, TouchRecorded
 from contracts.topics import MARKETING_SPEND, MARKETING_TOUCHES, Topic
 from ingest.settings import IngestSettings
 from tests.integration.ingest.house import NOBODY, cut_off, prepared, read_all, running, spooled
 from tests.support.awaiting import until
+from tests.support.google_lead import google_lead
 from tests.support.servers import Servers
 
 B = TypeVar("B", bound=Body)
@@ -133,6 +134,26 @@ async def test_spend_is_said_by_source_and_day(
         if isinstance(each, SpendReported) and each.source == source
     }
     assert found == {"2026-11-01": ["184.37", "12"], "2026-10-31": ["9.5"]}
+
+
+async def test_a_campaign_that_spend_has_named_is_named_in_the_touches_that_follow(
+    client: httpx.AsyncClient, settings: IngestSettings
+) -> None:
+    campaign = uuid.uuid4().hex
+    row = {"source": "ads", "day": "2026-11-01", "cost": 1, "currency": "EUR"}
+    named = row | {"campaign_id": campaign, "campaign_name": "Autumn, DE"}
+    assert (await client.post("/v1/spend", json=named, headers=BEARER)).status_code == 200
+    lead = google_lead("demo-google-key") | {"campaign_id": campaign}
+    answer = await client.post("/v1/sources/google-demo", json=lead)
+
+    bodies = [each.event.body for each in await read_all(settings, MARKETING_TOUCHES)]
+    (touch,) = [
+        each
+        for each in bodies
+        if isinstance(each, TouchRecorded)
+        and str(each.touch_id) == answer.headers["x-baton-touch-id"]
+    ]
+    assert touch.facts.text("touch.campaign_name") == "Autumn, DE"
 
 
 @pytest.mark.parametrize(

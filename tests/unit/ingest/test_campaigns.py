@@ -22,14 +22,17 @@ POLICY = "policy: sources\nsources: {}\ncampaigns: lists/campaigns.csv\n"
         ("44", "spring", "spring"),
         (None, "autumn", "Autumn webinar"),
         ("44", None, None),
+        ("7", "spring", "Brand, DE"),
+        ("8", "7", "Brand, DE"),
+        ("42", "7", "Search, UK"),
     ],
 )
-def test_the_list_goes_before_the_tag(
+def test_the_list_goes_before_what_spend_told_and_that_before_the_tag(
     campaign: str | None, tag: str | None, name: str | None
 ) -> None:
     utm = {} if tag is None else {"utm_campaign": tag}
 
-    assert campaign_name(campaign, utm, LISTED) == name
+    assert campaign_name(campaign, utm, LISTED, {"7": "Brand, DE", "42": "Other"}) == name
 
 
 @pytest.mark.parametrize(

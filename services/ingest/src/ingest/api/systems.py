@@ -27,6 +27,7 @@ from ingest.domain.knowledge import TELLABLE, FactsRow
 from ingest.domain.spending import SpendRow
 from ingest.domain.told import Teller, Told
 from ingest.domain.whose import Row, may_be_source
+from ingest.store.campaign_names import remember
 from ingest.store.replies import keep_reply, told_before
 
 R = TypeVar("R", bound=Row)
@@ -53,6 +54,8 @@ class _Call(Generic[R]):
     events: Callable[[Sequence[R], Teller], Sequence[Told]]
     check: Callable[[Read[R]], None] = lambda _: None
     """Raises Problem for rows that do not go together."""
+    names: Callable[[Sequence[R]], Mapping[str, str]] = lambda _: {}
+    """The names of campaigns that rows tell, by id."""
 
 
 def name_of(who: Principal) -> str:
@@ -96,7 +99,11 @@ def _is_fact(name: str) -> bool:
 _FACTS_ROW = tuple(name for name in FactsRow.model_fields if name != "facts")
 
 _SPEND = _Call(
-    Sheet(SpendRow, 10_000, spending.COLUMNS), "spend.report", spending.spend_events, _each_once
+    Sheet(SpendRow, 10_000, spending.COLUMNS),
+    "spend.report",
+    spending.spend_events,
+    _each_once,
+    spending.names_told,
 )
 _CONSENTS = _Call(
     Sheet(ConsentRow, 1_000, consents.COLUMNS), "consents.tell", consents.consent_events
@@ -152,6 +159,7 @@ async def _taken(desk: Desk, request: Request, who: Principal, call: _Call[R]) -
     )
     told = call.events(read.rows, teller)
     await desk.keeper.keep(*told)
+    await remember(desk.database, desk.reception.campaign_names, call.names(read.rows))
     answer = {"accepted": len(read.rows), "record_ids": [str(each.record_id) for each in told]}
     subject = str(told[0].record_id)
     await keep_reply(desk.database, attempt, who, call.action, subject, answer)

@@ -59,6 +59,7 @@ def touches_router(desk: Desk) -> Router:
                     received_at=now,
                     idempotency_key=None if attempt.key is None else f"{attempt.key} {number}",
                     campaigns=policy.listed,
+                    campaign_names=desk.reception.campaign_names.known,
                 ),
             )
             for number, row in enumerate(read.rows)

@@ -60,14 +60,20 @@ def _campaign(cells: list[str], line: int) -> Campaign:
 
 
 def campaign_name(
-    campaign_id: str | None, utm: Mapping[str, str], listed: Mapping[str, Campaign]
+    campaign_id: str | None,
+    utm: Mapping[str, str],
+    listed: Mapping[str, Campaign],
+    told: Mapping[str, str],
 ) -> str | None:
-    """Return how people call the campaign: by the list, else by its UTM tag.
+    """Return how people call the campaign: by the list, else as spend told it, else its UTM tag.
 
-    A tag that is itself a listed id is named too.
+    A tag that is itself a known id is named too.
     """
     tag = utm.get("utm_campaign")
     for known in (campaign_id, tag):
         if known is not None and known in listed:
             return listed[known].name
+    for known in (campaign_id, tag):
+        if known is not None and known in told:
+            return told[known]
     return tag

@@ -95,6 +95,16 @@ def told_twice(rows: Iterable[SpendRow]) -> int | None:
     return None
 
 
+def names_told(rows: Sequence[SpendRow]) -> dict[str, str]:
+    """Return the names of campaigns that rows tell, by id; of two for one the later day's."""
+    in_order = sorted(rows, key=lambda each: each.day)
+    return {
+        each.campaign_id: each.campaign_name
+        for each in in_order
+        if each.campaign_id is not None and each.campaign_name is not None
+    }
+
+
 def spend_events(rows: Sequence[SpendRow], teller: Teller) -> list[Told]:
     """Return a report for each source and day, in the order of their first rows."""
     reports: dict[tuple[str, date], list[Spend]] = {}

@@ -44,6 +44,8 @@ class Door:
     idempotency_key: str | None = None
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)
     """The policy's list, by id."""
+    campaign_names: Mapping[str, str] = field(default_factory=dict)
+    """Names that rows of spend told, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,9 @@ def _facts(told: Submission, known: Known, door: Door) -> Facts:
         "touch.source": door.source_id,
         "touch.source_kind": door.source.kind,
         "touch.campaign": told.campaign or told.utm.get("utm_campaign"),
-        "touch.campaign_name": campaign_name(told.campaign, told.utm, door.campaigns),
+        "touch.campaign_name": campaign_name(
+            told.campaign, told.utm, door.campaigns, door.campaign_names
+        ),
         "touch.is_request": _is_request(told, door),
         "touch.utm_source": told.utm.get("utm_source"),
         "touch.utm_medium": told.utm.get("utm_medium"),

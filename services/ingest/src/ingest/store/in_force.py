@@ -173,8 +173,8 @@ class InForce:
     async def looked(self) -> bool:
         """Ask PostgreSQL what the API made, now; tell whether that is known for certain.
 
-        At most some times a second in all, so that nobody hammers PostgreSQL with unknown ids;
-        who comes while another asks shares the answer.
+        At most some times a second in all, so that nobody hammers PostgreSQL with unknown ids:
+        who comes too soon waits for the next turn, and who comes while another asks shares it.
         """
         asked_at = _now()
         async with self._look:
@@ -182,9 +182,7 @@ class InForce:
                 return True
             if asked_at - self._failed_at < _WITHIN_S:
                 return False
-            self._full_at_ns, wait = taken(self._full_at_ns, int(asked_at * _NS), _LOOKS)
-            if wait:
-                return False
+            await self._turn()
             began = _now()
             try:
                 async with asyncio.timeout(_WITHIN_S), self._database.transaction() as tx:
@@ -196,6 +194,14 @@ class InForce:
                 return False
             self._looked_at = began
             return True
+
+    async def _turn(self) -> None:
+        """Return when PostgreSQL may be asked again."""
+        wait = 1
+        while wait:
+            self._full_at_ns, wait = taken(self._full_at_ns, int(_now() * _NS), _LOOKS)
+            if wait:
+                await asyncio.sleep(wait / _NS)
 
     def _built(self, version: Version) -> Sources:
         policy = SourcesPolicy.model_validate(version.content)

@@ -12,6 +12,7 @@ from chassis.database import Database
 from ingest.domain.source import Source
 from ingest.domain.touch import Door
 from ingest.store.attempts import Attempts
+from ingest.store.campaign_names import CampaignNames
 from ingest.store.in_force import InForce, Sources
 from ingest.store.keeping import Keeper
 
@@ -27,6 +28,7 @@ class Reception:
     secret: bytes
     """The installation's."""
     attempts: Attempts
+    campaign_names: CampaignNames = field(default_factory=CampaignNames)
     pointed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there are leads to fetch."""
 
@@ -53,4 +55,5 @@ class Reception:
             received_at=now,
             idempotency_key=idempotency_key,
             campaigns=sources.policy.listed,
+            campaign_names=self.campaign_names.known,
         )

@@ -35,6 +35,7 @@ class Bookkeeper:
         self._in_force = reception.in_force
         self._attempts = reception.attempts
         self._keeper = reception.keeper
+        self._names = reception.campaign_names
         self._book = book
         self._task: asyncio.Task[None] | None = None
         self._watched_at = float("-inf")
@@ -95,6 +96,7 @@ class Bookkeeper:
                 row = await tx.fetch_one("SELECT clock_now() AS now")
                 assert row is not None  # noqa: S101 - SELECT of a function gives a row
                 await self._in_force.refresh(tx, await sources.changes(tx))
+                await self._names.refresh(tx)
                 if noted:
                     await flush(tx, noted)
         except BaseException:
