@@ -123,7 +123,10 @@ def test_no_fact_and_no_other_part_of_the_body_says_who_it_is() -> None:
     for part in ("maya", "Okafor", "2071838750", "High Street", "1BB", "call me", "CLICK"):
         assert part not in body
     assert taken.event.body.facts["lead.postcode_area"] == "EC1"
-    assert taken.person.custom == {"title": "maya@brightwell.example"}
+    assert taken.person.custom == {
+        "title": "maya@brightwell.example",
+        "form": "for maya@brightwell.example",
+    }
     assert taken.person.sender_ids == {"gclid": "CLICK"}
 
 

@@ -65,9 +65,9 @@ def read_named(
     first: dict[str, str] = {}
     for name, value in every:
         first.setdefault(name, value)
-    form = next((name for name in _FORM if first.get(name) and name not in own), None)
-    if "form" in given:
-        form = None
+    form = None
+    if "form" not in given:
+        form = next((name for name in _FORM if name not in own and word(first.get(name, ""))), None)
     elsewhere = given | ({_CAMPAIGN} if "campaign" in given else set())
     taken = (_OWN - elsewhere) | own | ({form} if form else set())
     told = sort_fields([pair for pair in every if pair[0] not in taken], known)
