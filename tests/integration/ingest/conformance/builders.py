@@ -16,7 +16,6 @@ from tests.integration.ingest.conformance.wire import (
     UNKNOWN,
     Sender,
     Wire,
-    as_it_is,
     json_of,
 )
 
@@ -72,7 +71,6 @@ def _row(kind: str, **more: Any) -> Sender:  # noqa: ANN401 - the policy's field
         lambda email: wire_of(kind, email),
         wrong=lambda wire: Wire(wire.body, wire.headers, "key=another"),
         unproved=lambda wire: Wire(wire.body, wire.headers),
-        proved=as_it_is,
         unreadable=lambda: Wire(
             f'["{uuid.uuid4()}"]'.encode(), {"content-type": "application/json"}, _QUERY
         ),

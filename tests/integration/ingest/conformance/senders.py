@@ -20,7 +20,6 @@ from tests.integration.ingest.conformance.wire import (
     UNKNOWN,
     Sender,
     Wire,
-    as_it_is,
     with_header,
     without,
 )
@@ -118,7 +117,6 @@ SENDERS = (
         wrong=lambda wire: _google_key(wire, "another"),
         unproved=lambda wire: _google_key(wire, None),
         unreadable=lambda: Wire(json.dumps({"google_key": KEY, "lead_id": 1}).encode(), JSON),
-        proved=as_it_is,
     ),
     Sender(
         "html_form",
@@ -132,7 +130,6 @@ SENDERS = (
         success=303,
         answer=None,
         garbled=Wire(b"--x", {"content-type": "multipart/form-data; boundary=y"}),
-        proved=as_it_is,
     ),
     Sender(
         "generic",
@@ -146,7 +143,6 @@ SENDERS = (
         wrong=with_header("authorization", "Bearer another"),
         unproved=without("authorization"),
         unreadable=lambda: Wire(b'{"a": ', JSON | {"authorization": f"Bearer {KEY}"}),
-        proved=as_it_is,
     ),
     Sender(
         "standard_webhooks",

@@ -62,8 +62,8 @@ class Sender:
     """The same without a proof."""
     aged: Callable[[str, timedelta], Wire] | None = None
     """The request rightly signed so long ago; None: the kind signs no instant."""
-    proved: Proving | None = None
-    """The same with another body, rightly proved; None: not told here."""
+    proved: Proving = as_it_is
+    """The same with another body, rightly proved."""
     within: timedelta = timedelta(minutes=5)
     """How far a signed instant may be from now."""
     garbled: Wire = field(default_factory=lambda: Wire(b'{"a": ', JSON))

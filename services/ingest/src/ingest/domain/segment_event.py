@@ -192,7 +192,8 @@ def _dated(call: Mapping[str, Any], received_at: datetime) -> dict[str, Any]:
     happened_at, sent_at = instant(said), instant(_text(call.get("sentAt")))
     sender_id = _id(call.get("messageId"))
     if sender_id is None and said is not None:
-        sender_id = f"{call['type']} {call.get('userId') or call.get('anonymousId')} {said}"
+        whose = _id(call.get("userId")) or _id(call.get("anonymousId"))
+        sender_id = exact(f"{call['type']} {whose} {said}")
     if sent_at is None:
         return {"sender_id": sender_id, "submitted_at": happened_at}
     right = reckoned(received_at, sent_at, happened_at)

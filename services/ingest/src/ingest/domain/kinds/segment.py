@@ -6,6 +6,7 @@ as Segment does it; its limits of size are answered by 400.
 https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
 """
 
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -165,10 +166,18 @@ def _merged(body: Mapping[str, Any], item: Mapping[str, Any]) -> Mapping[str, An
 
 
 def _require_small(call: Mapping[str, Any], place: str) -> None:
-    if len(as_json(call)) > _LARGEST_EVENT:
+    if _size(call) > _LARGEST_EVENT:
         raise Malformed(
             "A call is too large.", ((place, f"expected at most {_LARGEST_EVENT:,} bytes"),)
         )
+
+
+def _size(call: Mapping[str, Any]) -> int:
+    """Return how many bytes a call has as JSON."""
+    try:
+        return len(as_json(call))
+    except TypeError:  # halves of characters, which are left out later, are in no text of JSON
+        return len(json.dumps(call))
 
 
 def _answer(sent: Sent, source: Segment, touches: Sequence[str], *, local: bool) -> Answer:  # noqa: ARG001
