@@ -37,24 +37,6 @@ class Since(BaseModel):
     """An instant, or a span before now like ``3d``."""
 
 
-class BackfillView(BaseModel):
-    """One asking of a platform for leads whose notice never came."""
-
-    source: str
-    since: datetime
-    state: str
-    """asked, done, or hindered: given up."""
-    asked_at: datetime
-    ended_at: datetime | None
-    found: int | None
-    """How many leads the platform has since then; none until it is done."""
-    missed: int | None
-    """How many of them no notice had told of."""
-    tries: int
-    why: str | None
-    """What hinders, or did last."""
-
-
 def fetching_router(desk: Desk) -> APIRouter:
     """Return the routes."""
     router = Router(prefix="/v1/admin/ingest", tags=["sources"])
@@ -98,7 +80,7 @@ def _fetch_routes(router: APIRouter, desk: Desk, cursors: Cursors) -> None:
 
 def _backfill_routes(router: APIRouter, desk: Desk) -> None:
     @router.post("/sources/{source_id}/backfill", status_code=202)
-    async def ask(who: Admin, source_id: str, asked: Since) -> BackfillView:
+    async def ask(who: Admin, source_id: str, asked: Since) -> Backfill:
         """Ask the source's platform for every lead since then; those that are known stay one."""
         _require_platform(desk, source_id, await desk.now())
         async with desk.database.transaction() as tx:
@@ -107,16 +89,16 @@ def _backfill_routes(router: APIRouter, desk: Desk) -> None:
             await audit.record(
                 tx, who, "source.backfill", source_id, None, {"since": since.isoformat()}
             )
-        return _view(made)
+        return made
 
     @router.get("/sources/{source_id}/backfill")
-    async def last(_: Admin, source_id: str) -> BackfillView:
+    async def last(_: Admin, source_id: str) -> Backfill:
         """Return how far the last asking is."""
         async with desk.database.transaction() as tx:
             found = await backfills.of_source(tx, source_id)
         if found is None:
             raise Problem(ProblemKind.NOT_FOUND, "The source's platform was never asked.")
-        return _view(found)
+        return found
 
 
 def _require_platform(desk: Desk, source_id: str, now: datetime) -> None:
@@ -158,18 +140,4 @@ def _wrong(expected: str) -> Problem:
         ProblemKind.INVALID,
         "Since when is not as expected.",
         errors=[FieldError("since", expected)],
-    )
-
-
-def _view(asked: Backfill) -> BackfillView:
-    return BackfillView(
-        source=asked.source_id,
-        since=asked.since,
-        state=asked.state,
-        asked_at=asked.asked_at,
-        ended_at=asked.ended_at,
-        found=asked.found,
-        missed=asked.missed,
-        tries=asked.tries,
-        why=asked.why,
     )

@@ -16,7 +16,7 @@ from ingest.store.fetches import CLAIM_S
 class Backfill:
     """One asking, under way or the last that ended."""
 
-    source_id: str
+    source: str
     since: datetime
     state: str
     """asked, done, or hindered: given up."""
@@ -91,7 +91,7 @@ async def done(tx: Tx, asked: Backfill, found: int, missed: int) -> None:
     await tx.execute(
         "UPDATE backfill SET state = 'done', ended_at = clock_timestamp(), found = $3, "
         "missed = $4, why = NULL, claimed_until = NULL WHERE source = $1 AND asked_at = $2",
-        asked.source_id,
+        asked.source,
         asked.asked_at,
         found,
         missed,
@@ -106,7 +106,7 @@ async def failed(tx: Tx, asked: Backfill, why: Hindrance, after_s: float, *, las
         "state = CASE WHEN $5 THEN 'hindered' ELSE state END, "
         "ended_at = CASE WHEN $5 THEN clock_timestamp() END "
         "WHERE source = $1 AND asked_at = $2",
-        asked.source_id,
+        asked.source,
         asked.asked_at,
         why.value,
         after_s,

@@ -5,13 +5,10 @@ notices go, so that a lead that is known is not fetched again.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
-from chassis.database import is_passing
-from chassis.stopping import COMPANION_TASKS_S
 from ingest.domain.fetching import Hindered, Listed
 from ingest.domain.kinds.kind import Heard
 from ingest.store import backfills, fetches
@@ -20,6 +17,7 @@ from ingest.store.receiving import keep
 from ingest.store.reception import Reception
 from ingest.worker.platform_calls import Platform, followed, platforms_of, wait_before
 from ingest.worker.platform_client import PlatformClient
+from ingest.worker.turning import Turning
 
 log = structlog.get_logger()
 
@@ -30,41 +28,14 @@ _OVERLAP = timedelta(days=1)
 """How much of what was asked before is asked again: a platform may list a lead late."""
 
 
-class Backfiller:
+class Backfiller(Turning):
     """The companion that asks for what was missed."""
 
     def __init__(self, reception: Reception, client: PlatformClient) -> None:
         """Keep what is needed; the fetcher opens and closes the client."""
+        super().__init__("backfiller", _EVERY_S)
         self._reception = reception
         self._client = client
-        self._loop: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin; an asking that was under way somewhere goes on."""
-        self._loop = asyncio.create_task(self._run(), name="ingest.backfiller")
-
-    def lacking(self) -> Sequence[str]:
-        """Say nothing: nobody waits for it."""
-        return ()
-
-    async def stop(self) -> None:
-        """End; what is under way is begun again by whoever runs next."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.wait([self._loop], timeout=COMPANION_TASKS_S)
-
-    async def pending(self) -> int:
-        """Return nothing: what is asked by the clock of a platform is never still."""
-        return 0
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._turn()
-            except Exception as error:  # noqa: BLE001 - it goes on whatever happens
-                level = log.warning if is_passing(error) else log.error
-                level("backfill.failed", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_S)
 
     async def _turn(self) -> None:
         platforms = await platforms_of(self._reception)
@@ -76,11 +47,11 @@ class Backfiller:
             asked = await backfills.claim(tx, list(platforms))
         if asked is None:
             return
-        listing = asyncio.create_task(self._listed(asked, platforms[asked.source_id]))
+        listing = asyncio.create_task(self._listed(asked, platforms[asked.source]))
         try:
             while not (await asyncio.wait([listing], timeout=_RENEW_S))[0]:
                 async with self._reception.database.transaction() as tx:
-                    await backfills.renew(tx, asked.source_id)
+                    await backfills.renew(tx, asked.source)
             await listing
         finally:
             listing.cancel()
@@ -98,7 +69,7 @@ class Backfiller:
             async with self._reception.database.transaction() as tx:
                 after_s, last = wait_before(tries, found), tries >= _MOST_TRIES
                 await backfills.failed(tx, asked, found.why, after_s, last=last)
-            log.warning("backfill.hindered", source=asked.source_id, why=found.why.value)
+            log.warning("backfill.hindered", source=asked.source, why=found.why.value)
             return
         await self._queued(asked, platform, found)
 
@@ -108,4 +79,4 @@ class Backfiller:
             missed = await fetches.put(tx, platform.door, found.pointers)
             await backfills.done(tx, asked, len(found.pointers), missed)
         self._reception.pointed.set()
-        log.info("backfill.done", source=asked.source_id, found=len(found.pointers), missed=missed)
+        log.info("backfill.done", source=asked.source, found=len(found.pointers), missed=missed)

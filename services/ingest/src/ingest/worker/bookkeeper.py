@@ -4,7 +4,6 @@ What cannot be written is kept for the next turn.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +16,7 @@ from ingest.store.attempts import flush, prune
 from ingest.store.in_force import Sources
 from ingest.store.reception import Reception
 from ingest.store.watch import watch
+from ingest.worker.turning import Turning
 
 log = structlog.get_logger()
 
@@ -26,18 +26,18 @@ _PRUNED_EVERY = timedelta(hours=1)
 _KIND = "sources"
 
 
-class Bookkeeper:
+class Bookkeeper(Turning):
     """The companion that keeps the books of sources."""
 
     def __init__(self, reception: Reception, book: PolicyBook) -> None:
         """Keep what is needed."""
+        super().__init__("bookkeeper", _EVERY_S)
         self._database = reception.database
         self._in_force = reception.in_force
         self._attempts = reception.attempts
         self._keeper = reception.keeper
         self._names = reception.campaign_names
         self._book = book
-        self._task: asyncio.Task[None] | None = None
         self._watched_at = float("-inf")
         self._seen: datetime | None = None
         self._pruned: datetime | None = None
@@ -45,16 +45,11 @@ class Bookkeeper:
         self._silent: frozenset[str] = frozenset()
         """As this instance saw them last: one that is heard again is judged at once."""
 
-    async def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run(), name="ingest.bookkeeper")
-
     async def stop(self) -> None:
         """End; what was noted last is written if PostgreSQL takes it at once."""
-        if self._task is None:
+        if self._loop is None:
             return
-        self._task.cancel()
-        await asyncio.wait([self._task], timeout=COMPANION_TASKS_S)
+        await super().stop()
         try:
             async with asyncio.timeout(COMPANION_TASKS_S / 2):
                 await self._write()
@@ -62,23 +57,6 @@ class Bookkeeper:
             if not is_passing(error):
                 raise
             log.warning("attempts.not_written", error=type(error).__name__)
-
-    def lacking(self) -> Sequence[str]:
-        """Nothing is waited for: doors ask for what is not known yet."""
-        return ()
-
-    async def pending(self) -> int:
-        """Nothing that others wait for is left to do."""
-        return 0
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._turn()
-            except Exception as error:  # noqa: BLE001 - the books are kept whatever happens
-                level = log.warning if is_passing(error) else log.error
-                level("sources.failed", error=error)
-            await asyncio.sleep(_EVERY_S)
 
     async def _turn(self) -> None:
         now, heard = await self._write()

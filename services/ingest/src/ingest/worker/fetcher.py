@@ -26,6 +26,7 @@ from ingest.store.receiving import keep
 from ingest.store.reception import Reception
 from ingest.worker.platform_calls import Platform, followed, platforms_of, wait_before
 from ingest.worker.platform_client import PlatformClient
+from ingest.worker.turning import Turning
 
 log = structlog.get_logger()
 
@@ -46,16 +47,16 @@ class FetchMetric(MetricName):
     DUE = Meaning("baton_lead_fetches_due", "Leads that are due to be fetched from platforms.")
 
 
-class Fetcher:
+class Fetcher(Turning):
     """The companion that fetches."""
 
     def __init__(self, reception: Reception, client: PlatformClient, meters: Meters) -> None:
         """Keep what is needed; ``reception.pointed`` wakes it when there is something to fetch."""
+        super().__init__("fetcher", _EVERY_S)
         self._reception = reception
         self._client = client
         self._counts = meters.counter(FetchMetric.FETCHED)
         self._due = meters.gauge(FetchMetric.DUE)
-        self._loop: asyncio.Task[None] | None = None
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._in_a_row: defaultdict[str, int] = defaultdict(int)
@@ -65,15 +66,12 @@ class Fetcher:
     async def start(self) -> None:
         """Begin; what an instance before has left is taken up."""
         self._client.open()
-        self._loop = asyncio.create_task(self._run(), name="ingest.fetcher")
-
-    def lacking(self) -> Sequence[str]:
-        """Say nothing: senders do not wait for what is fetched."""
-        return ()
+        await super().start()
 
     async def stop(self) -> None:
         """End; what is under way is begun again by whoever runs next."""
-        tasks = [each for each in (self._loop, *self._under_way.values()) if each is not None]
+        await super().stop()
+        tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()
         if tasks:
@@ -85,21 +83,16 @@ class Fetcher:
         async with self._reception.database.transaction() as tx:
             return max(await fetches.due(tx), len(self._under_way))
 
-    async def _run(self) -> None:
-        while True:
-            self._reception.pointed.clear()
-            try:
-                await self._turn()
-            except Exception as error:  # noqa: BLE001 - fetching goes on whatever happens
-                level = log.warning if is_passing(error) else log.error
-                level("fetch.turn_failed", error=type(error).__name__)
-            await asyncio.sleep(_AT_LEAST_S)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_EVERY_S):
-                    await self._reception.pointed.wait()
+    async def _rest(self) -> None:
+        """Wait for the next look, or for something to fetch."""
+        await asyncio.sleep(_AT_LEAST_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EVERY_S):
+                await self._reception.pointed.wait()
 
     async def _turn(self) -> None:
         """Renew what is under way and take what is due."""
+        self._reception.pointed.clear()
         platforms = await platforms_of(self._reception)
         if not platforms and not self._under_way:
             return

@@ -4,20 +4,17 @@ Runs beside the web side of every instance. Who asked for it is written down by 
 body is read as if it had just come, by the source as it is now.
 """
 
-import asyncio
-from collections.abc import Sequence
-
 import structlog
 
-from chassis.database import Tx, is_passing
+from chassis.database import Tx
 from chassis.lanes.parking import taken_up
 from chassis.lanes.records import Record
-from chassis.stopping import COMPANION_TASKS_S
 from ingest.domain.kinds import KINDS
 from ingest.domain.sent import Malformed
 from ingest.store import parked
 from ingest.store.receiving import heard_in, keep
 from ingest.store.reception import Reception
+from ingest.worker.turning import Turning
 
 log = structlog.get_logger()
 
@@ -26,43 +23,23 @@ _AT_ONCE = 50
 _GONE = Malformed("The source is not there any more, or is switched off.")
 
 
-class Retaker:
+class Retaker(Turning):
     """The companion that takes bodies up again."""
 
     def __init__(self, reception: Reception) -> None:
         """Keep what is needed."""
+        super().__init__("retaker", _EVERY_S)
         self._reception = reception
-        self._loop: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin."""
-        self._loop = asyncio.create_task(self._run(), name="ingest.retaker")
-
-    def lacking(self) -> Sequence[str]:
-        """Say nothing: senders do not wait for it."""
-        return ()
-
-    async def stop(self) -> None:
-        """End; what was asked for is taken up by whoever runs next."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.wait([self._loop], timeout=COMPANION_TASKS_S)
 
     async def pending(self) -> int:
         """Return how many bodies are to be taken up again."""
         async with self._reception.database.transaction() as tx:
             return len(await parked.to_retry(tx, _AT_ONCE))
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with self._reception.database.transaction() as tx:
-                    for record in await parked.to_retry(tx, _AT_ONCE):
-                        await self._retake(tx, record)
-            except Exception as error:  # noqa: BLE001 - it goes on whatever happens
-                level = log.warning if is_passing(error) else log.error
-                level("retake.failed", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_S)
+    async def _turn(self) -> None:
+        async with self._reception.database.transaction() as tx:
+            for record in await parked.to_retry(tx, _AT_ONCE):
+                await self._retake(tx, record)
 
     async def _retake(self, tx: Tx, record: Record) -> None:
         """Read a body again; the touch is durable before the row says that it is done."""
