@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from baton.local.ports import free_ports
 from chassis.runtime import Runtime
 from contracts.events.parked import MessageParked
 from contracts.topics import PARKED
@@ -19,7 +20,7 @@ from tests.integration.ingest.conformance.pointing import (
     signed_by_hubspot,
 )
 from tests.integration.ingest.conformance.wire import KEY
-from tests.integration.ingest.house import cut_off, read_all
+from tests.integration.ingest.house import cut_off, read_all, running
 from tests.integration.ingest.platforms.house import (
     AS_ADMIN,
     PATHS,
@@ -183,3 +184,17 @@ async def test_a_body_that_was_put_aside_is_told_of_and_can_be_taken_up_again(
     assert (await client.post(path, headers=AS_ADMIN)).status_code == 202
     await until(lambda: retried("done"), "it to be read")
     assert (await standing(client, "7"))["source"] == "of-hubspot"
+
+
+async def test_a_sample_that_only_points_says_that_its_notice_came_through(
+    told: IngestSettings, platforms: Mapping[str, Platform]
+) -> None:
+    (port,) = free_ports(1)
+    at = told.model_copy(update={"port": port, "public_url": f"http://127.0.0.1:{port}"})
+    async with running(at) as (_, client):
+        for kind in platforms:
+            path = f"/v1/admin/ingest/sources/of-{kind}/test"
+            tried = (await client.post(path, headers=AS_ADMIN)).json()
+
+            assert (tried["status"], tried["touch_id"]) == (200, None), tried
+            assert "the notice is in the queue" in tried["next"]

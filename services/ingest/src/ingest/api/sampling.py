@@ -15,8 +15,12 @@ from chassis.http.problem import Problem, ProblemKind
 from ingest.api.admin_reading import url_of
 from ingest.api.answers import TOUCH_ID, Desk
 from ingest.domain.kinds import KINDS
+from ingest.domain.kinds.kind import Sample
 from ingest.domain.page import on_this_machine
 from ingest.domain.sample_mark import HEADER, mark_of
+from ingest.domain.sent import Sent
+from ingest.domain.source import Source
+from ingest.store import fetches
 
 _WITHIN_S = 10.0
 _SHOWN = 500
@@ -78,7 +82,22 @@ async def tried(desk: Desk, source_id: str) -> Tried:
         touch_id=answer.touch_id,
         answer=answer.beginning,
         walk=_walk(desk, answer.touch_id),
-        next=answer.trouble or _meaning(answer),
+        next=answer.trouble or await _queued(desk, source_id, source, sample) or _meaning(answer),
+    )
+
+
+async def _queued(desk: Desk, source_id: str, source: Source, sample: Sample) -> str | None:
+    """Return what it means where a sample only points at a lead and came through; else None."""
+    kind = KINDS[source.kind]
+    if kind.fetching is None:
+        return None
+    pointers = kind.parse(Sent((), sample.headers, sample.body, await desk.now()), source).pointers
+    async with desk.database.transaction() as tx:
+        if not await fetches.is_known(tx, source_id, [each.key for each in pointers]):
+            return None
+    return (
+        "It was taken: the notice is in the queue. Its lead is made up, so that the platform gives "
+        "none. Next, send a test lead from the platform, and look at `baton fetches list`."
     )
 
 

@@ -100,6 +100,17 @@ async def withdraw(tx: Tx, door: Door, leads: Sequence[str]) -> None:
     )
 
 
+async def is_known(tx: Tx, source_id: str, keys: Sequence[str]) -> bool:
+    """Tell whether all of them are in the queue, or have been."""
+    row = await tx.fetch_one(
+        "SELECT count(*) AS n FROM lead_fetch WHERE source = $1 AND key = ANY($2)",
+        source_id,
+        list(keys),
+    )
+    assert row is not None  # noqa: S101 - count gives a row
+    return bool(keys) and int(row["n"]) == len(set(keys))
+
+
 async def claim(tx: Tx, sources: Sequence[str], limit: int) -> Sequence[Waiting]:
     """Return leads that are due, each for this instance alone for ``CLAIM_S``."""
     rows = await tx.fetch(
