@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.lanes.step import Decide, PolicyNeed, Step
 from contracts.body import Part
+from contracts.decision import TimerDue
 from contracts.events import types_of
 from contracts.events.resolved import ConsentResolved, FactsResolved, TouchResolved
 from contracts.events.sql import LeadRouted
@@ -35,6 +36,7 @@ IDENTITY: Step[TouchState, None] = Step(
         TouchCorrected: resolve.on_touch,
         ConsentRecorded: resolve.on_consent,
         FactsRecorded: resolve.on_facts,
+        TimerDue: resolve.on_look,
     },
     load=identities.load,
     save=identities.save,

@@ -1,16 +1,19 @@
 """The identity step's decision: a touch is new, a sender's retry, or a correction; and whose it is.
 
-Which lead the keys lead to is found by ``lead_for`` when the state is loaded; pure as well.
+What is of nobody that is known is kept and looked at again. Which lead the keys lead to is found
+by ``lead_for`` when the state is loaded; pure as well.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.body import Part
-from contracts.decision import Decision, Say
+from contracts.decision import Decision, Say, TimerDue
 from contracts.event import Event
 from contracts.events.kinds import ActorKind, IdentityKind, TouchKind
 from contracts.events.parts import Actor, IdentityKey
@@ -24,6 +27,9 @@ from contracts.events.touches import (
     TouchRecorded,
 )
 from contracts.ids import from_cause
+from scoring.domain.waiting import Waiting, looks, no_more_looks
+
+B = TypeVar("B", bound=Part)
 
 _STRENGTH = {kind: number for number, kind in enumerate(IdentityKind)}
 _TOUCH_FIELDS = tuple(TouchParts.model_fields)
@@ -50,6 +56,8 @@ class TouchState(Part):
     """Whether nothing but ids is known of the lead, this touch's keys included."""
     touches: tuple[UUID, ...] = Field(default=(), exclude_if=lambda told: not told)
     """Every touch of the lead, known only where it is to be erased."""
+    waiting: Waiting | None = Field(default=None, exclude_if=lambda told: told is None)
+    """What was kept, known only where it is looked at again."""
 
 
 def id_of(event: Event[Part]) -> UUID:
@@ -110,7 +118,7 @@ def _erasure(
         is_of_nobody=state.is_of_nobody,
     )
     if state.is_of_nobody:
-        return Decision(after)
+        return Decision(after, timers=looks(now))
     asked = ErasureAsked(
         erasure_id=from_cause(body.touch_id, "erasure"),
         lead_id=state.lead_id,
@@ -129,7 +137,7 @@ def on_consent(
     if state.content_hash is not None:
         return Decision(state)
     if state.is_of_nobody:
-        return _kept(state)
+        return _kept(state, waits=True, now=now)
     resolved = ConsentResolved(
         lead_id=state.lead_id,
         record_id=body.record_id,
@@ -149,7 +157,7 @@ def on_facts(
     if state.content_hash is not None:
         return Decision(state)
     if state.is_of_nobody:
-        return _kept(state)
+        return _kept(state, waits=body.account is None, now=now)
     resolved = FactsResolved(
         lead_id=state.lead_id,
         record_id=body.record_id,
@@ -161,9 +169,40 @@ def on_facts(
     return _said(state, _TOLD, resolved, event.occurred_at)
 
 
-def _kept(state: TouchState) -> Decision[TouchState]:
-    """Say nothing of what is of no lead yet; it is written down."""
-    return Decision(state.model_copy(update={"content_hash": _TOLD, "is_fresh": True}))
+def on_look(
+    state: TouchState, event: Event[TimerDue], _policy: None, now: datetime
+) -> Decision[TouchState]:
+    """Say what was kept, if by now it is known whose it is; once, and it is not looked at again."""
+    if state.content_hash is not None or state.waiting is None:
+        return Decision(state, timers=no_more_looks())
+    if state.is_of_nobody:
+        return Decision(state)
+    return replace(_decided(state, event, state.waiting, now), timers=no_more_looks())
+
+
+def _decided(
+    state: TouchState, look: Event[TimerDue], waiting: Waiting, now: datetime
+) -> Decision[TouchState]:
+    """Decide on what was kept as if it came now."""
+    body, at = waiting.body, waiting.occurred_at
+    if isinstance(body, FactsRecorded):
+        return on_facts(state, _told_again(look, body, at), None, now)
+    if isinstance(body, ConsentRecorded):
+        return on_consent(state, _told_again(look, body, at), None, now)
+    return on_touch(state, _told_again(look, body, at), None, now)
+
+
+def _told_again(look: Event[TimerDue], body: B, occurred_at: datetime) -> Event[B]:
+    return Event(look.id, body, occurred_at, look.recorded_at, look.mode, look.cause, look.version)
+
+
+def _kept(state: TouchState, *, waits: bool, now: datetime) -> Decision[TouchState]:
+    """Say nothing of what is of no lead yet; it is written down.
+
+    What is of a company waits for nobody.
+    """
+    after = state.model_copy(update={"content_hash": _TOLD, "is_fresh": True})
+    return Decision(after, timers=looks(now) if waits else ())
 
 
 def _said(

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from chassis.database import Tx
-from chassis.lanes.step import Received
+from chassis.lanes.step import Received, is_timer
 from contracts.body import Part
 from contracts.events.kinds import IdentityKind
 from contracts.events.parts import IdentityKey
@@ -77,6 +77,9 @@ async def load(
     for each in received:  # of one touch told twice, the first counts
         if isinstance(each.event.body, Identified):
             first.setdefault(id_of(each.event), each.event.body)
+    looked_at = await kept.waiting(tx, [UUID(each.key) for each in received if is_timer(each)])
+    for record, waiting in looked_at.items():
+        first.setdefault(record, waiting.body)
     wanted = {each: body.identity_keys for each, body in first.items()}
     known = await _known(tx, wanted)
     states = dict(known.touches)
@@ -89,6 +92,8 @@ async def load(
         made.add(lead)
         anonymous = known.kinds.get(lead, _REACHABLE) <= _NAMELESS
         states[str(touch_id)] = TouchState(lead_id=lead, makes_lead=makes, is_anonymous=anonymous)
+    for record, waiting in looked_at.items():
+        states[str(record)] = states[str(record)].model_copy(update={"waiting": waiting})
     return states
 
 
@@ -216,9 +221,12 @@ async def save(
     Returns nobody: what is known of a person is more than what one batch tells.
     """
     new = {key: state for key, state in states.items() if state.is_fresh}
-    nobody = [e.event for e in received if e.key in new and new[e.key].is_of_nobody]
+    nobody = [
+        e.event for e in received if e.key in new and new[e.key].is_of_nobody and not is_timer(e)
+    ]
     if nobody:
         await kept.keep(tx, nobody)
+    await kept.drop_said(tx, states, received)
     fresh = {key: state for key, state in new.items() if not state.is_of_nobody}
     if not fresh:
         return {}

@@ -1,4 +1,4 @@
-"""Records that are of no lead yet, kept where they can be seen; and of whom an id speaks.
+"""Records that are of no lead yet, kept until somebody is known that they are of; whose an id is.
 
 Called by the identity step in its transaction, and by the door for people. Holds no person.
 """
@@ -9,10 +9,24 @@ from uuid import UUID
 import orjson
 
 from chassis.database import Row, Tx
+from chassis.lanes.step import Received, is_timer
 from contracts.body import Part
 from contracts.event import Event
-from contracts.events.touches import ConsentRecorded, FactsRecorded
-from scoring.domain.resolve import id_of
+from contracts.events.touches import (
+    ConsentRecorded,
+    FactsRecorded,
+    TouchCorrected,
+    TouchRecorded,
+)
+from scoring.domain.resolve import TouchState, id_of
+from scoring.domain.waiting import Waiting
+
+_BODIES: Mapping[str, type[FactsRecorded | ConsentRecorded | TouchRecorded]] = {
+    FactsRecorded.TYPE: FactsRecorded,
+    ConsentRecorded.TYPE: ConsentRecorded,
+    TouchRecorded.TYPE: TouchRecorded,
+    TouchCorrected.TYPE: TouchRecorded,  # the whole of the touch, too
+}
 
 
 async def leads_of(tx: Tx, ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
@@ -56,6 +70,36 @@ async def keep(tx: Tx, events: Sequence[Event[Part]]) -> None:
             body.model_dump_json(),
             event.occurred_at,
         )
+
+
+async def waiting(tx: Tx, ids: Sequence[UUID]) -> Mapping[UUID, Waiting]:
+    """Return what is kept under these ids, as it was told."""
+    if not ids:
+        return {}
+    rows = await tx.fetch(
+        "SELECT id, type, body::text AS body, occurred_at FROM kept_record "
+        "WHERE id = ANY($1::uuid[])",
+        sorted(ids),
+    )
+    return {
+        row["id"]: Waiting(
+            body=_BODIES[row["type"]].model_validate_json(row["body"]),
+            occurred_at=row["occurred_at"],
+        )
+        for row in rows
+    }
+
+
+async def drop_said(tx: Tx, states: Mapping[str, TouchState], received: Sequence[Received]) -> None:
+    """Keep no more what was looked at again and is of somebody, said just now or before."""
+    looked_at = {each.key for each in received if is_timer(each)} & states.keys()
+    said = [
+        UUID(key)
+        for key in sorted(looked_at)
+        if states[key].content_hash is not None and not states[key].is_of_nobody
+    ]
+    if said:
+        await tx.execute("DELETE FROM kept_record WHERE id = ANY($1::uuid[])", said)
 
 
 async def of_account(tx: Tx, domains: Sequence[str], most: int) -> Sequence[Row]:
