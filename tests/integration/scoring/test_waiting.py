@@ -140,6 +140,27 @@ async def test_an_erasure_before_the_lead_is_asked_for_once_the_lead_is_there(
     assert await rows_of(house, mine) == (0, 0)
 
 
+async def test_what_is_told_again_between_the_touch_and_the_look_is_said_once(
+    house: House,
+) -> None:
+    sent, touch = to_come()
+    row = {
+        "touch_id": str(touch),
+        "facts": {"custom.tier": "twice"},
+        "as_of": "2026-11-02T09:00:00Z",
+    }
+    mine = await tell(house, "/v1/facts", **row)
+    await is_kept(house, mine)
+    await house.sender.post(GOOGLE, json=sent)
+    assert await tell(house, "/v1/facts", **row) == mine
+
+    async def nothing_left() -> bool:
+        return await rows_of(house, mine) == (0, 0)
+
+    await until(nothing_left, "the record and its timers to be gone")
+    assert [each for each, _, _ in await resolved(house) if each == mine] == [mine]
+
+
 async def test_what_was_kept_before_a_restart_is_said_after_it(
     servers: Servers, prefix: str, tmp_path: Path
 ) -> None:
