@@ -105,7 +105,7 @@ def types(items: Sequence[dict[str, Any]]) -> Counter[str]:
     return Counter(each["type"] for each in items)
 
 
-@pytest.mark.parametrize("rows", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rows", [400, pytest.param(10_000, marks=pytest.mark.long)])
 def test_history_is_imported_once_through_a_kill_and_nobody_is_routed_timed_or_told(
     five: House, tmp_path: Path, rows: int
 ) -> None:

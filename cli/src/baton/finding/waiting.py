@@ -29,9 +29,11 @@ def waiting_lines(found: Json) -> Iterator[RenderableType]:
     for each in found["fetches"]:
         yield Text(f"  Lead {each['lead']} of {each['source']}   found by its id there", "bold")
         yield _told(_fetch(each))
+        yield _command(f"fetches retry {each['id']}")
     for each in found["parked"]:
         yield Text(f"  What {each['source']} sent   found in its body", "bold")
         yield _told(_body(each))
+        yield _command(f"parked retry ingest {each['parked_id']}")
 
 
 def is_empty(found: Json | None) -> bool:
@@ -46,21 +48,21 @@ def _fetch(each: Json) -> Iterator[tuple[str, str]]:
     why = _WHY.get(each["why"] or "", each["why"])
     failed = f"; {each['tries']} tries failed" if each["tries"] else ""
     yield "because", f"{why or 'it is not its turn yet'}{failed}"
-    retry = call(f"fetches retry {each['id']}")
     if is_waiting:
-        yield "moved by", f"the next try, {instant(each['due_at'])} UTC; or at once: {retry}"
+        yield "moved by", f"the next try, {instant(each['due_at'])} UTC; or at once:"
     else:
-        yield "moved by", f"what hindered it mended, then {retry}"
+        yield "moved by", "what hindered it mended, then:"
 
 
 def _body(each: Json) -> Iterator[tuple[str, str]]:
     yield "stands at", f"parked since {instant(each['parked_at'])} UTC: no touch was made of it."
     yield "because", each["detail"]
-    yield "moved by", f"the sender or its mapping mended, then {_retry(each)}"
+    yield "moved by", "the sender or its mapping mended, then:"
 
 
-def _retry(each: Json) -> str:
-    return call(f"parked retry ingest {each['parked_id']}")
+def _command(words: str) -> Text:
+    """Return a command in one piece, however narrow the terminal: it is there to be pasted."""
+    return Text(f"      {call(words)}", no_wrap=True, overflow="ignore")
 
 
 def _told(rows: Iterable[tuple[str, str]]) -> RenderableType:
