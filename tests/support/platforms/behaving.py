@@ -23,6 +23,8 @@ class Platform:
     token: str = TOKEN
     throttled: int = 0
     """How many of the next calls are refused for the rate."""
+    asks_s: int = 1
+    """How many seconds it says to wait then."""
     failing: int = 0
     """How many of the next calls end with an error of the server."""
     held: asyncio.Event | None = None
@@ -35,6 +37,7 @@ class Platform:
     def reset(self) -> None:
         """Be in good mood again, without leads and as if nobody had called."""
         self.leads, self.token, self.throttled, self.failing = {}, TOKEN, 0, 0
+        self.asks_s = 1
         self.held, self.calls, self.agents = None, [], []
 
     def served(self) -> "AbstractAsyncContextManager[str]":

@@ -29,7 +29,7 @@ class HubSpot(Platform):
         throttled = JSONResponse(
             {"status": "error", "errorType": "RATE_LIMIT", "policyName": "SECONDLY"},
             429,
-            {"retry-after": "1"},
+            {"retry-after": str(self.asks_s)},
         )
         expired = JSONResponse({"status": "error", "category": "EXPIRED_AUTHENTICATION"}, 401)
         return await self.mood(request, throttled, expired)

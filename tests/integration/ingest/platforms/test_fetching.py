@@ -124,6 +124,29 @@ async def test_a_platform_that_throttles_is_left_alone_and_nothing_is_given_up(
     assert (await standing(client, contact))["tries"] == 0
 
 
+async def test_of_many_leads_the_first_that_is_throttled_speaks_for_all(
+    told: IngestSettings, client: httpx.AsyncClient, platforms: Mapping[str, Platform]
+) -> None:
+    emails = {number(): someone() for _ in range(20)}
+    for contact, email in emails.items():
+        platforms["hubspot"].leads[contact] = hubspot.contact(contact, {"email": email})
+    platforms["hubspot"].throttled, platforms["hubspot"].asks_s = 8, 5
+    one = json.loads(of_hubspot("1").body)[0]
+    events = [one | {"objectId": int(contact)} for contact in emails]
+    await send(client, "hubspot", signed_by_hubspot(json.dumps(events)))
+
+    async def all_wait() -> bool:
+        page = await client.get("/v1/admin/ingest/fetches?state=waiting", headers=AS_ADMIN)
+        waiting = [each for each in page.json()["items"] if each["lead"] in emails]
+        return len(waiting) == 20 and all(each["why"] == "throttled" for each in waiting)
+
+    await until(all_wait, "all of them to be put off")
+    # Eight were under way when the first was refused; nobody asks for the others before its time.
+    assert len(platforms["hubspot"].calls) == 8
+    for email in emails.values():
+        await fetched(told, email)
+
+
 async def _why(client: httpx.AsyncClient, lead: str, why: str) -> bool:
     return bool((await standing(client, lead))["why"] == why)
 

@@ -6,7 +6,6 @@ instance had under way when it crashed is fetched by another.
 
 import asyncio
 import contextlib
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,6 +23,7 @@ from ingest.store import fetches
 from ingest.store.fetches import Waiting
 from ingest.store.receiving import keep
 from ingest.store.reception import Reception
+from ingest.worker.pauses import Pauses
 from ingest.worker.platform_calls import Platform, followed, platforms_of, wait_before
 from ingest.worker.platform_client import PlatformClient
 from ingest.worker.turning import Turning
@@ -59,8 +59,7 @@ class Fetcher(Turning):
         self._due = meters.gauge(FetchMetric.DUE)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._gates: dict[str, asyncio.Semaphore] = {}
-        self._in_a_row: defaultdict[str, int] = defaultdict(int)
-        """How often each source's platform has refused the whole source since it last gave."""
+        self._pauses = Pauses()
         self._forgot_at = float("-inf")
 
     async def start(self) -> None:
@@ -122,7 +121,9 @@ class Fetcher(Turning):
     async def _fetch(self, waiting: Waiting, platform: Platform) -> None:
         at_once = platform.fetching.at_once
         async with self._gates.setdefault(waiting.source_id, asyncio.Semaphore(at_once)):
-            found = await followed(self._client, platform, partial(_step, waiting, platform))
+            found: Submission | Hindered | None = self._pauses.hindering(waiting.source_id)
+            if found is None:
+                found = await followed(self._client, platform, partial(_step, waiting, platform))
         if isinstance(found, Hindered):
             await self._put_off(waiting, platform, found)
         else:
@@ -130,7 +131,7 @@ class Fetcher(Turning):
 
     async def _keep(self, waiting: Waiting, platform: Platform, told: Submission) -> None:
         """Make the touch durable and only then take the lead off the queue."""
-        self._in_a_row.pop(waiting.source_id, None)
+        self._pauses.ended(waiting.source_id)
         secrets = (*platform.held.keys, *platform.held.named.values())
         clean = scrubbed(told, secrets)
         if waiting.pointer.is_test:
@@ -146,8 +147,7 @@ class Fetcher(Turning):
         source_id, tries = waiting.source_id, waiting.tries + 1
         last = False
         if hindered.whole_source:
-            self._in_a_row[source_id] += 1
-            after_s = wait_before(self._in_a_row[source_id], hindered)
+            after_s = self._pauses.begun(source_id, hindered)
         else:
             last = tries >= platform.rule.tries_for(hindered.why)
             after_s = wait_before(tries, hindered)
