@@ -27,6 +27,7 @@ DEMO = {
     "lead.country": "GB",
     "lead.email_is_free": False,
     "lead.email_is_role": False,
+    "lead.email_is_disposable": False,
     "lead.is_test": False,
     "company.domain": "brightwell.example",
     "company.employees": 51,

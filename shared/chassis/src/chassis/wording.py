@@ -3,6 +3,7 @@
 Doors, policies and settings tell errors by it. It never repeats a value that was sent.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -52,11 +53,19 @@ _PLAIN: Mapping[str, str] = {
     "union_tag_not_found": "is missing",
 }
 
+_MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")
+"""How pydantic writes a member of an enum; a person writes its value."""
+
+
+def _value(member: re.Match[str]) -> str:
+    return member[1]
+
+
 _WITH_CONTEXT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ONE_OF: lambda told: f"expected one of: {told['known']}",
     "union_tag_invalid": lambda told: f"expected one of: {told['expected_tags']}".replace("'", ""),
     "enum": lambda told: f"expected {told['expected']}",
-    "literal_error": lambda told: f"expected {told['expected']}",
+    "literal_error": lambda told: f"expected {_MEMBER.sub(_value, told['expected'])}",
     "string_too_short": lambda told: f"expected at least {_characters(told['min_length'])}",
     "string_too_long": lambda told: f"expected at most {_characters(told['max_length'])}",
     "string_pattern_mismatch": lambda told: f"expected a text of the form {told['pattern']}",

@@ -22,6 +22,7 @@ DEMO_LEAD = Facts(
         "lead.country": "GB",
         "lead.email_is_free": False,
         "lead.email_is_role": False,
+        "lead.email_is_disposable": False,
         "lead.is_test": False,
         "lead.consent.contact": "asked",
         "company.name": "Brightwell Logistics",

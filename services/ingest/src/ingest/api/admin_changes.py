@@ -21,6 +21,7 @@ from chassis.http.problem import Problem, ProblemKind
 from ingest.api.admin_bodies import ChangedSource, NewSecret, NewSource
 from ingest.api.admin_checks import (
     checked_config,
+    require_its_own,
     require_made_elsewhere,
     require_named,
     require_not_of_policy,
@@ -34,6 +35,7 @@ from ingest.api.answers import Desk
 from ingest.domain import secrets
 from ingest.domain.added import ACTIVE, Added, StoredSecret, merged, named_in
 from ingest.domain.source import Source
+from ingest.store import fetches
 from ingest.store import sources as rows
 from ingest.store.in_force import Sources
 
@@ -111,6 +113,7 @@ async def make(call: Call, told: NewSource) -> tuple[Reply, str | None]:
     require_not_of_policy(call.desk, call.sources, told.id)
     source, config = checked_config(told.id, told.kind, told.config, call.sources.policy)
     require_named(config, told.named_secrets, ())
+    require_its_own("secrets", told.secrets, told.id, source, call.sources)
     made = None
     given = [
         (each.get_secret_value(), _weak(source, told, i)) for i, each in enumerate(told.secrets)
@@ -162,6 +165,7 @@ async def remove(call: Call, source_id: str) -> Reply:
     async def work(tx: Tx, now: datetime) -> Reply:
         before = await call.known(tx, source_id)
         await rows.remove(tx, source_id, now)
+        await fetches.give_up(tx, source_id)
         was = {"kind": before.kind, "config": before.config}
         await call.record(tx, "source.remove", source_id, was, None)
         return Reply(200, {"id": source_id, "removed_at": now})
@@ -190,6 +194,7 @@ async def add_secret(call: Call, source_id: str, told: NewSecret) -> tuple[Reply
             require_made_elsewhere(source, "secret")
             made.append(new_secret(source))
         else:
+            require_its_own("secret", [told.secret], source_id, source, call.sources)
             weak = require_strong("secret", told.secret, source, accept_weak=told.accept_weak)
         value = made[0] if told.secret is None else told.secret.get_secret_value()
         secret = call.sealed(source_id, None, value, now).with_weak(weak, told.expires_at)

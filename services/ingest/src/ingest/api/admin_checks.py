@@ -3,13 +3,15 @@
 ``admin_changes`` asks before it writes. All raise Problem.
 """
 
+import hmac
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from chassis.http.fields import field_of, message_of
+from chassis.http.fields import field_of
 from chassis.http.problem import FieldError, Problem, ProblemKind
+from chassis.wording import said
 from ingest.api.answers import Desk
 from ingest.domain import added
 from ingest.domain.added import Added, named_in
@@ -82,7 +84,7 @@ def _in_config(error: Any, config: Mapping[str, Any]) -> FieldError:  # noqa: AN
         "ctx": {name: value for name, value in context.items() if name != "path"},
     }
     field = field_of(bare, config)
-    return FieldError("config" if field == "body" else f"config.{field}", message_of(error))
+    return FieldError("config" if field == "body" else f"config.{field}", said(error))
 
 
 def require_strong(field: str, secret: SecretStr, source: Source, *, accept_weak: bool) -> bool:
@@ -94,9 +96,31 @@ def require_strong(field: str, secret: SecretStr, source: Source, *, accept_weak
         return True
     raise wrong(
         field,
-        f"expected a secret of at least {BITS} bits, made by chance; this one has {bits} at most",
+        f"expected a secret of at least {BITS} bits, made by chance: by its length and its kinds "
+        f"of characters this one has {bits} at most",
         "Leave it out and one is made; accept_weak is for what a platform dictates.",
     )
+
+
+def require_its_own(
+    field: str, given: Iterable[SecretStr], source_id: str, source: Source, sources: Sources
+) -> None:
+    """Refuse a secret that stands twice, and one that would lead to another source as well."""
+    values = [each.get_secret_value().encode() for each in given]
+    if len(set(values)) < len(values):
+        raise wrong(field, "the same secret stands there twice")
+    if not source.SECRET_IS_ADDRESS:
+        return
+    for name, other in sources.every().items():
+        taken = sources.credentials(name).keys if name != source_id else ()
+        if other.kind == source.kind and any(
+            hmac.compare_digest(value, key) for value in values for key in taken
+        ):
+            raise Problem(
+                ProblemKind.CONFLICT,
+                "Another source of this kind has this secret, by which its senders reach it.",
+                way_out="Leave the secret out and one is made, or give one of its own.",
+            )
 
 
 def require_made_elsewhere(source: Source, field: str) -> None:

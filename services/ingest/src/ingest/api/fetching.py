@@ -18,6 +18,7 @@ from chassis.http.routes import Router
 from contracts.amounts import AmountError, Duration
 from ingest.api.answers import Desk
 from ingest.domain.kinds import KINDS
+from ingest.domain.source import Source
 from ingest.store import backfills, fetches
 from ingest.store.backfills import Backfill
 from ingest.store.fetches import Fetch, FetchState
@@ -73,6 +74,7 @@ def _fetch_routes(router: APIRouter, desk: Desk, cursors: Cursors) -> None:
                     "No lead with this number waits or was given up.",
                     way_out="List them: GET /v1/admin/ingest/fetches.",
                 )
+            _require_platform(desk, found.source, await desk.now())
             await audit.record(tx, who, "fetch.retry", str(fetch_id), None, None)
         desk.reception.pointed.set()
         return found
@@ -82,7 +84,7 @@ def _backfill_routes(router: APIRouter, desk: Desk) -> None:
     @router.post("/sources/{source_id}/backfill", status_code=202)
     async def ask(who: Admin, source_id: str, asked: Since) -> Backfill:
         """Ask the source's platform for every lead since then; those that are known stay one."""
-        _require_platform(desk, source_id, await desk.now())
+        _require_list(desk, source_id, await desk.now())
         async with desk.database.transaction() as tx:
             since = _since(asked.since, await fetches.platform_time(tx))
             made = await backfills.ask(tx, source_id, since)
@@ -101,7 +103,8 @@ def _backfill_routes(router: APIRouter, desk: Desk) -> None:
         return found
 
 
-def _require_platform(desk: Desk, source_id: str, now: datetime) -> None:
+def _require_platform(desk: Desk, source_id: str, now: datetime) -> Source:
+    """Return a source whose platform can be asked now. Raises Problem."""
     source = desk.sources(now).get(source_id)
     if source is None:
         raise Problem(ProblemKind.NOT_FOUND, "There is no such source.")
@@ -116,7 +119,11 @@ def _require_platform(desk: Desk, source_id: str, now: datetime) -> None:
         raise Problem(
             ProblemKind.CONFLICT, "The source is switched off.", way_out="Switch it on first."
         )
-    if not source.can_list:
+    return source
+
+
+def _require_list(desk: Desk, source_id: str, now: datetime) -> None:
+    if not _require_platform(desk, source_id, now).can_list:
         raise Problem(
             ProblemKind.CONFLICT,
             "The source does not say whose leads to ask for.",

@@ -16,6 +16,7 @@ from ingest.domain.touch import Door
 from ingest.store.in_force import Sources
 
 _PAUSED_S = "300"
+_CHAPTER = "See what this kind of sender has to send: docs/sources.md has a chapter for it."
 _TELLS = {
     Refused.NO_PROOF: ProblemKind.UNAUTHENTICATED,
     Refused.WRONG_PROOF: ProblemKind.NOT_ADMITTED,
@@ -51,7 +52,8 @@ async def proved(desk: Desk, door: Door, sources: Sources, kind: Kind, sent: Sen
 
 def refused(refusal: Refusal) -> NotTaken:
     """Return the problem that a sender is told."""
-    return NotTaken(refusal.why, _TELLS[refusal.why], refusal.detail, way_out=refusal.way_out)
+    way_out = refusal.way_out or _CHAPTER
+    return NotTaken(refusal.why, _TELLS[refusal.why], refusal.detail, way_out=way_out)
 
 
 def _refusal(door: Door, kind: Kind, sent: Sent, held: Credentials) -> Refusal | NotTaken | None:

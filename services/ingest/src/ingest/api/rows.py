@@ -16,12 +16,14 @@ from chassis.http.fields import field_of, message_of
 from chassis.http.problem import FieldError, Problem, ProblemKind
 from contracts.facts import nearest
 from ingest.domain.csv_text import Line, NotCsv, read_csv
+from ingest.domain.json_text import NotJson, parse
 from ingest.domain.knowledge import FACT
 from ingest.domain.whose import Row
 
 R = TypeVar("R", bound=Row)
 
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
+_MOST_VALUES = 200_000
 _MOST_ERRORS = 50
 
 
@@ -93,7 +95,7 @@ async def rows_of(request: Request, sheet: Sheet[R], now: datetime) -> Read[R]:
 
 def _of_json(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
     try:
-        data = orjson.loads(body)
+        data = _loaded(body)
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise Problem(ProblemKind.MALFORMED_JSON, f"The body is no JSON from {where} on.") from None
@@ -107,6 +109,18 @@ def _of_json(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
     return _rows(items, places, sheet, now)
 
 
+def _loaded(text: bytes) -> Any:  # noqa: ANN401 - JSON's values
+    """Return the data, also of texts with half a character in them. Raises JSONDecodeError."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        try:
+            return parse(text, most_values=_MOST_VALUES)
+        except NotJson:
+            pass
+        raise
+
+
 def _of_lines(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
     items: list[Any] = []
     places: list[str] = []
@@ -114,7 +128,7 @@ def _of_lines(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
         if not line.strip():
             continue
         try:
-            items.append(orjson.loads(line))
+            items.append(_loaded(line))
         except orjson.JSONDecodeError as error:
             where = f"line {number}, column {error.colno}"
             detail = f"The body is no JSON from {where} on."

@@ -4,6 +4,7 @@ The key names the source; from there on all is as at ``/v1/sources/{id}``.
 """
 
 import hmac
+from collections.abc import Mapping
 
 from fastapi import Request, Response
 
@@ -44,15 +45,18 @@ async def _taken(desk: Desk, request: Request) -> Response:
         key = write_key(await sent_of(desk, request, now))
     except Malformed as error:
         raise as_problem(error) from None
-    source_id = _of(desk.sources(now), key)
+    sources = desk.sources(now)
+    source_id = _of(sources, key)
     if source_id is None and key and await desk.in_force.looked():
         # The source or its key may be the API's, made a moment ago.
-        source_id = _of(desk.sources(now), key)
+        sources = desk.sources(now)
+        source_id = _of(sources, key)
     if source_id is None:
         raise Problem(
             ProblemKind.UNAUTHENTICATED,
             "The write key is missing or is no source's.",
             way_out="Send the secret of a source of kind segment as Basic's user or as writeKey.",
+            headers=_readable(desk, sources, request.headers.get("origin")),
         )
     return await answered_by(desk, source_id, request)
 
@@ -76,6 +80,14 @@ async def _asked(desk: Desk, request: Request) -> Response:
         if isinstance(source, Segment) and _lists(desk, source, origin):
             return preflight(desk, source, origin)
     return Response(status_code=204, headers={"Allow": SENT})
+
+
+def _readable(desk: Desk, sources: Sources, origin: str | None) -> Mapping[str, str]:
+    """Return the headers by which a page that any source of the kind lists may read an error."""
+    for source in sources.every().values():
+        if isinstance(source, Segment) and _lists(desk, source, origin):
+            return allowed(desk, source, origin)
+    return {}
 
 
 def _lists(desk: Desk, source: Segment, origin: str | None) -> bool:

@@ -14,18 +14,20 @@ from chassis.database import Unavailable
 from chassis.http.access import open_to_all
 from chassis.http.problem import FieldError, Problem, ProblemKind, unavailable
 from chassis.http.routes import Router
-from ingest.api.answers import TOUCH_ID, Desk, opened
+from ingest.api.answers import TOUCH_ID, Desk, NotTaken, opened
 from ingest.api.cors import SENT, allowed, preflight
 from ingest.api.noting import PutAside, note_answer, note_problem
 from ingest.api.proving import proved, refused
+from ingest.domain.attempt import Why
 from ingest.domain.kinds import KINDS
-from ingest.domain.kinds.kind import Answer, Kind, Refusal
+from ingest.domain.kinds.kind import Answer, Kind, Refusal, as_json
 from ingest.domain.sent import Malformed, NoJson, Sent, TooMuch
 from ingest.domain.touch import Door, Taken
 from ingest.store.in_force import Sources
 from ingest.store.receiving import receive
 
 _MOST_PARAMETERS = 50
+_ERROR = 400
 
 
 def sources_router(desk: Desk) -> Router:
@@ -117,10 +119,17 @@ async def _answered(
         held = await proved(desk, door, sources, kind, sent)
         taken = await receive(desk.reception, door, held, kind, sent)
     except Malformed as error:
-        raise as_problem(error) from None
-    if isinstance(taken, int):
-        return PutAside(Answer().body, taken, headers, media_type="application/json")
+        if not error.is_kept or kind.malformed is None:
+            raise as_problem(error) from None
+        return PutAside(_about(error, kind), kind.malformed, headers, media_type="application/json")
     return _told(desk, door, kind, sent, taken, headers)
+
+
+def _about(error: Malformed, kind: Kind) -> bytes:
+    """Return the body for bytes that were put aside: success as ever, or what was wrong."""
+    if kind.malformed is None or kind.malformed < _ERROR:
+        return Answer().body
+    return as_json({"detail": str(error), "errors": [list(each) for each in error.fields]})
 
 
 def _told(
@@ -170,9 +179,12 @@ async def sent_of(desk: Desk, request: Request, now: datetime) -> Sent:
 
 def as_problem(error: Malformed) -> Problem:
     """Return what a sender is told of bytes that cannot be read."""
+    kind = ProblemKind.INVALID
     if isinstance(error, NoJson):
-        return Problem(ProblemKind.MALFORMED_JSON, str(error))
-    if isinstance(error, TooMuch):
-        return Problem(ProblemKind.TOO_LARGE, str(error))
+        kind = ProblemKind.MALFORMED_JSON
+    elif isinstance(error, TooMuch):
+        kind = ProblemKind.TOO_LARGE
     errors = [FieldError(field, expected) for field, expected in error.fields]
-    return Problem(ProblemKind.INVALID, str(error), errors=errors)
+    if error.is_kept:
+        return NotTaken(Why.PUT_ASIDE, kind, str(error), errors=errors)
+    return Problem(kind, str(error), errors=errors)

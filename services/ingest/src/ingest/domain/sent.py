@@ -21,6 +21,8 @@ class Malformed(ValueError):  # noqa: N818 - says what is the matter
     def __init__(self, detail: str, fields: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(detail)
         self.fields = fields
+        self.is_kept = False
+        """Whether the bytes were put aside, since their sender had proved itself."""
 
 
 class NoJson(Malformed):

@@ -176,6 +176,8 @@ class Source(Strict):
 
     SECRET_PREFIX: ClassVar[str] = PLAIN_PREFIX
     """What a secret of this kind begins with; all after it is chance."""
+    SECRET_IS_ADDRESS: ClassVar[bool] = False
+    """Whether senders reach the source by its secret alone, so that it is no other one's, too."""
     SECRET_DICTATED: ClassVar[bool] = False
     """Whether the sender's side makes the secret, so that one made here would be of no use."""
 

@@ -81,6 +81,15 @@ async def put(tx: Tx, door: Door, pointers: Sequence[Pointer]) -> int:
     return added
 
 
+async def give_up(tx: Tx, source_id: str) -> None:
+    """Fetch nothing more for a source that is taken away."""
+    await tx.execute(
+        "UPDATE lead_fetch SET state = 'withdrawn', changed_at = clock_timestamp() "
+        "WHERE source = $1 AND state IN ('waiting', 'parked')",
+        source_id,
+    )
+
+
 async def withdraw(tx: Tx, door: Door, leads: Sequence[str]) -> None:
     """Fetch leads no more that their platform has deleted, also where it says so first."""
     for lead in leads:

@@ -13,6 +13,7 @@ from chassis.lanes import parking
 from chassis.lanes.records import Record
 from contracts.event import Malformed as Unreadable
 from contracts.ids import from_words
+from ingest.domain.scrubbing import scrubbed_bytes
 from ingest.domain.sent import Malformed, Sent
 from ingest.domain.touch import Door
 from ingest.store import spool
@@ -26,11 +27,14 @@ _MOST = 1_000
 """Of one source at a time: more of them say that the sender is out of order, and are refused."""
 
 
-async def put(tx: Tx, door: Door, sent: Sent, error: Malformed) -> None:
-    """Put a body aside; the same bytes again are the same. Raises Unavailable if too many are."""
+async def put(tx: Tx, door: Door, sent: Sent, error: Malformed, secrets: Sequence[bytes]) -> None:
+    """Put a body aside without its source's secrets; the same bytes again are the same.
+
+    Raises Unavailable if too many of the source are.
+    """
     if await _open(tx, door.source_id) >= _MOST:
         raise Unavailable("too many bodies of the source are put aside")
-    record = _record(door, sent)
+    record = _record(door, sent, secrets)
     reason = Unreadable(_said(error))
     await parking.park(tx, STEP, 0, record, reason, door.received_at)
     said = parking.parked_event("ingest", STEP, 0, record, reason, door.received_at)
@@ -74,9 +78,9 @@ async def _open(tx: Tx, source_id: str) -> int:
     return int(row["n"])
 
 
-def _record(door: Door, sent: Sent) -> Record:
+def _record(door: Door, sent: Sent, secrets: Sequence[bytes]) -> Record:
     headers = [
-        (name, value.encode("latin-1", "replace"))
+        (name, scrubbed_bytes(value.encode("latin-1", "replace"), secrets))
         for name, value in sent.headers.items()
         if name not in _NOT_KEPT
     ]
@@ -84,7 +88,8 @@ def _record(door: Door, sent: Sent) -> Record:
     digest = hashlib.sha256(sent.body).hexdigest()
     known_as = from_words("parked body", door.source_id, digest)
     place = _PLACE + door.source_id
-    return Record(place, 0, 0, None, sent.body, headers, known_as)
+    body = scrubbed_bytes(sent.body, secrets)
+    return Record(place, 0, 0, None, body, headers, known_as)
 
 
 def _said(error: Malformed) -> str:

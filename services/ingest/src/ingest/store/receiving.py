@@ -27,10 +27,10 @@ _WITHIN_S = 2.0
 
 async def receive(
     reception: Reception, door: Door, held: Credentials, kind: Kind, sent: Sent
-) -> Sequence[Taken] | int:
-    """Return the touches once all is durable, or the status for a body that was put aside.
+) -> Sequence[Taken]:
+    """Return the touches once all is durable.
 
-    Raises Malformed where the kind has no status for that, and Unavailable.
+    Raises Malformed, where the sender has proved itself once the body was put aside, Unavailable.
     """
     try:
         heard = heard_in(door, held, kind, sent)
@@ -38,11 +38,10 @@ async def receive(
         if not door.source.NEEDS_SECRET:
             raise
         async with _stored(reception) as tx:
-            await parked.put(tx, door, sent, error)
+            await parked.put(tx, door, sent, error, (*held.keys, *held.named.values()))
         reception.keeper.wake.set()
-        if kind.malformed is None:
-            raise
-        return kind.malformed
+        error.is_kept = True
+        raise
     return await keep(reception, door, heard)
 
 

@@ -15,6 +15,7 @@ from insights.domain.recorded import Recorded
 _Body = Mapping[str, Any]
 _MOST_REASONS = 6
 _REFUSED = frozenset({ConsentState.DENIED, ConsentState.WITHDRAWN})
+_MOST_NAMES = 5
 
 
 def sentence(event: Recorded) -> str:
@@ -100,6 +101,17 @@ def _unrouted(body: _Body) -> str:
     return f"given to nobody ({body['reason']}{rule})"
 
 
+def _consents(body: _Body) -> str:
+    said = ", ".join(f"{purpose} {told['state']}" for purpose, told in body["consent"].items())
+    return f"told by {body['source']}: {said}"
+
+
+def _facts(body: _Body) -> str:
+    names = sorted(body["facts"])
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"told by {body['source']}: {', '.join(names[:_MOST_NAMES])}{more}"
+
+
 def _started(body: _Body) -> str:
     hours = f"working time of {body['calendar']}" if body.get("calendar") else "wall time"
     warned = ", ".join(time_of(each["at"]) for each in body["warnings"])
@@ -168,8 +180,8 @@ _SENTENCES: Mapping[str, Callable[[_Body], str]] = MappingProxyType(
         "deal.lost": _with_reason("lost"),
         "lead.recycled": _with_reason("back with marketing"),
         "lead.disqualified": _with_reason("disqualified"),
-        "consent.resolved": lambda body: f"consents told by {body['source']}",
-        "facts.resolved": lambda body: f"facts told by {body['source']}",
+        "consent.resolved": _consents,
+        "facts.resolved": _facts,
         "erasure.asked": _just("the person is to be forgotten"),
         "clock.started": _started,
         "clock.warned": _warned,

@@ -88,5 +88,7 @@ class Standing(Enum):
         "disqualified", "It is out for good.", "A person who takes the verdict back."
     )
     ERASED = _Place(
-        "erased", "The person asked to be forgotten.", "Nothing. A new touch makes a new lead."
+        "erased",
+        "To be forgotten was asked for: nobody is to call. What is known waits to be deleted.",
+        "Nothing moves it on. A new touch makes a new lead.",
     )

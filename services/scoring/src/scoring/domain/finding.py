@@ -99,7 +99,8 @@ def _keys(text: str, sources: tuple[str, ...], secret: bytes) -> Iterator[tuple[
         return identity_key(secret, kind, value).key
 
     if "@" in text:
-        yield key(IdentityKind.EMAIL, text.removeprefix("mailto:")), Why(FoundBy.EMAIL)
+        for address in _spellings(text.removeprefix("mailto:")):
+            yield key(IdentityKind.EMAIL, address), Why(FoundBy.EMAIL)
         return
     if _NUMBER.fullmatch(text) and sum(each.isdecimal() for each in text) >= _FEWEST_DIGITS:
         digits = text.removeprefix("00") if text.startswith("00") else text
@@ -108,6 +109,18 @@ def _keys(text: str, sources: tuple[str, ...], secret: bytes) -> Iterator[tuple[
     yield key(IdentityKind.ANONYMOUS, text), Why(FoundBy.BROWSER)
     for source in sources:
         yield key(IdentityKind.SENDER, f"{source} {text}"), Why(FoundBy.PERSON, source)
+
+
+def _spellings(address: str) -> Iterator[str]:
+    """Yield an address, and with its domain in letters where it is told as xn--."""
+    yield address
+    local, _, domain = address.rpartition("@")
+    try:
+        spelled = domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return
+    if spelled != domain:
+        yield f"{local}@{spelled}"
 
 
 def _domains(text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints
@@ -72,6 +72,8 @@ class Leads(Strict):
 
 class Segment(Source):
     """A source of Segment's or RudderStack's libraries."""
+
+    SECRET_IS_ADDRESS: ClassVar[bool] = True
 
     kind: Literal["segment"]
     leads: Leads = Leads()

@@ -64,8 +64,15 @@ def checked(model: type[M], data: object) -> M:
         raise wrong_fields(error) from None
 
 
+_WORDS = {"tuple_type": "expected a list"}
+"""For what pydantic says in words of Python."""
+
+
 def wrong_fields(error: ValidationError) -> Malformed:
     """Return what names the fields; the names are the model's own, never sent ones."""
     found = error.errors(include_input=False, include_url=False)[:_MOST_ERRORS]
-    fields = tuple((".".join(map(str, ("body", *each["loc"]))), each["msg"]) for each in found)
+    fields = tuple(
+        (".".join(map(str, ("body", *each["loc"]))), _WORDS.get(each["type"], each["msg"]))
+        for each in found
+    )
     return Malformed("Fields are missing or not as expected.", fields)
