@@ -88,7 +88,7 @@ async def test_attempts_are_shown_with_their_reasons_and_nothing_of_what_was_sen
     attempts = [(each["outcome"], each["why"], each["status"]) for each in view["attempts"]]
     assert attempts == [
         ("refused", "origin", 403),
-        ("refused", "malformed", 400),
+        ("refused", "put_aside", 400),
         ("refused", "wrong_proof", 403),
         ("refused", "no_proof", 401),
         ("taken", None, 200),
@@ -98,7 +98,7 @@ async def test_attempts_are_shown_with_their_reasons_and_nothing_of_what_was_sen
     assert view["last_good_touch"]["touch_id"] == taken.headers["x-baton-touch-id"]
     today = view["today"]
     assert (today["taken"], today["repeats"]) == (1, 1)
-    assert today["refused"] == {"malformed": 1, "no_proof": 1, "origin": 1, "wrong_proof": 1}
+    assert today["refused"] == {"no_proof": 1, "origin": 1, "put_aside": 1, "wrong_proof": 1}
     assert view["days"][0] == today
     assert "canary" not in str(view)
 
