@@ -355,3 +355,19 @@ async def test_a_platform_that_dictates_its_secrets_is_set_up_by_name(
     named_ones = [each["id"] for each in made_one["secrets"] if each["name"] == "page"]
     kept = await client.delete(f"{SOURCES}/{source}/secrets/{named_ones[0]}", headers=BEARER)
     assert kept.status_code == httpx.codes.CONFLICT
+
+
+async def test_a_write_key_leads_to_one_source_and_no_secret_stands_twice(
+    client: httpx.AsyncClient,
+) -> None:
+    def segment(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON's values
+        return generic(named(), **more) | {"kind": "segment"}
+
+    key = STRONG[::-1]
+    await made(client, segment(secrets=[key]))
+    again = await client.post(SOURCES, json=segment(secrets=[key]), headers=BEARER)
+    twice = await client.post(SOURCES, json=segment(secrets=[STRONG, STRONG]), headers=BEARER)
+
+    assert (again.status_code, key in again.text) == (409, False)
+    assert twice.status_code == 422
+    assert "stands there twice" in twice.text

@@ -198,3 +198,17 @@ async def test_what_are_no_rows_is_refused(client: httpx.AsyncClient) -> None:
     assert await post("kind\npage", "text/csv") == 415
     assert await post(json.dumps([{}] * 1_001)) == 413
     assert await post("{}", token="baton_another") == 401
+
+
+async def test_half_a_character_is_cleaned_and_costs_no_row(
+    told: IngestSettings, client: httpx.AsyncClient
+) -> None:
+    text = json.dumps(row(person={"email": "half@brightwell.example", "last_name": "Bad\ud800"}))
+    one = await client.post(
+        "/v1/touches", content=text, headers={**BEARER, "content-type": "application/json"}
+    )
+    lines = await client.post("/v1/touches", content=f"{text}\n", headers=NDJSON)
+
+    assert one.status_code == lines.status_code == 200, one.text
+    (message,) = await recorded(told, one.json()["touch_ids"])
+    assert message.person.last_name == "Bad"

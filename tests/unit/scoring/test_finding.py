@@ -73,3 +73,9 @@ def test_a_company_is_known_by_its_domain_and_any_host_below(
 def test_any_text_means_something_or_nothing_and_is_never_an_error(text: str) -> None:
     found = meant(text, SOURCES, SECRET)
     assert all(text not in each for each in found.keys if len(text) > 8)
+
+
+def test_a_domain_told_as_xn_is_looked_up_in_its_letters_too() -> None:
+    found = meant("zoë@xn--bcher-kva.example", SOURCES, SECRET)
+
+    assert key(IdentityKind.EMAIL, "zoë@bücher.example") in found.keys

@@ -16,6 +16,7 @@ from contracts.events.parked import MessageParked
 from contracts.topics import PARKED
 from ingest.settings import IngestSettings
 from tests.integration.ingest.conformance.pointing import (
+    of_hubspot,
     of_meta,
     signed_by_hubspot,
 )
@@ -198,3 +199,29 @@ async def test_a_sample_that_only_points_says_that_its_notice_came_through(
 
             assert (tried["status"], tried["touch_id"]) == (200, None), tried
             assert "the notice is in the queue" in tried["next"]
+
+
+async def test_leads_of_a_source_that_is_taken_away_are_given_up(
+    client: httpx.AsyncClient,
+) -> None:
+    source, secret, lead = f"src-{uuid.uuid4().hex[:8]}", "Zq7Xw2LpN9vB4tRk8YsD1mHc", number()
+    fetch = {"token": "stored:token", "base_url": "http://127.0.0.1:1"}
+    body = {
+        "id": source,
+        "kind": "hubspot",
+        "secrets": [secret],
+        "named_secrets": {"token": secret},
+        "config": {"channel": "crm", "fetch": fetch},
+    }
+    made = await client.post("/v1/admin/ingest/sources", json=body, headers=AS_ADMIN)
+    assert made.status_code == 201, made.text
+    path = f"/v1/sources/{source}"
+    wire = signed_by_hubspot(of_hubspot(lead).body.decode(), key=secret, path=path)
+    sent = await client.post(path, content=wire.body, headers=dict(wire.headers))
+    assert sent.status_code == 200
+    waits = await standing(client, lead)
+    gone = await client.delete(f"/v1/admin/ingest/sources/{source}", headers=AS_ADMIN)
+    again = await client.post(f"/v1/admin/ingest/fetches/{waits['id']}/retry", headers=AS_ADMIN)
+
+    assert (waits["state"], gone.status_code, again.status_code) == ("waiting", 200, 404)
+    assert (await standing(client, lead))["state"] == "withdrawn"

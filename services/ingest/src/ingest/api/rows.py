@@ -115,10 +115,19 @@ def _loaded(text: bytes) -> Any:  # noqa: ANN401 - JSON's values
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         try:
-            return parse(text, most_values=_MOST_VALUES)
+            return _whole(parse(text, most_values=_MOST_VALUES))
         except NotJson:
             pass
         raise
+
+
+def _whole(data: Any) -> Any:  # noqa: ANN401 - JSON's values
+    """Return data without halves of characters, which no text of a row may hold."""
+    if isinstance(data, dict):
+        return {_whole(name): _whole(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_whole(each) for each in data]
+    return data.encode("utf-8", "ignore").decode() if isinstance(data, str) else data
 
 
 def _of_lines(body: bytes, sheet: Sheet[R], now: datetime) -> Read[R]:
