@@ -19,6 +19,7 @@ from chassis.wording import why_unread
 
 _ENDS = ".baton-import.json"
 _OWNER_ONLY = 0o600
+_UNDO = "undo that to go on, or "
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def digest_of(path: Path, told: Mapping[str, Any]) -> str:
 def load_place(file: Path, digest: str, *, again: bool) -> tuple[Place, bool]:
     """Return where to begin, and whether it was begun before.
 
-    Raises Trouble where another import of the file stands half done.
+    Raises Trouble where the file was imported otherwise, to its end or half.
     """
     try:
         found = Place(**orjson.loads(file.read_bytes()))
@@ -87,12 +88,13 @@ def load_place(file: Path, digest: str, *, again: bool) -> tuple[Place, bool]:
         if again:
             return Place(digest), True
         raise Trouble(f"{file} says no place of an import: remove it, or give --again") from None
-    if again or (found.done and found.of != digest):
-        return Place(digest), again
+    if again:
+        return Place(digest), True
     if found.of != digest:
+        came, undo = ("is done", "") if found.done else (f"stopped at row {found.rows}", _UNDO)
         raise Trouble(
-            f"{file} is of an import that stopped at row {found.rows}, and the file, its mapping "
-            "or an option has changed since: undo that to go on, or give --again to begin anew"
+            f"{file} is of an import that {came}, and the file, its mapping or an option has "
+            f"changed since: {undo}give --again to begin anew"
         )
     return found, True
 

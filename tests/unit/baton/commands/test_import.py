@@ -114,6 +114,27 @@ def test_a_file_or_an_option_that_changed_meanwhile_is_not_gone_on_with(
     assert apis.run("import", "touches", str(file), "--source", "crm", "--again").exit_code == 0
 
 
+def test_a_finished_import_is_not_told_anew_otherwise_unless_it_is_asked_for(
+    apis: Apis, tmp_path: Path
+) -> None:
+    file = history(tmp_path, 2)
+    apis.answers[POST] = [(422, refused("1.kind")), (200, TAKEN)]
+    live = ("import", "touches", str(file), "--live-since", "2026-01-01T00:00:00Z")
+    assert apis.run(*live).exit_code == 1
+    Path(f"{file}.rejects.ndjson").rename(tmp_path / "moved.ndjson")
+    kept, asked = place(file), len(apis.asked)
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text("set: {kind: form}\n")
+    for words in (live[:3], (*live, "--mapping", str(mapping)), (*live, "--source", "crm")):
+        done = apis.run(*words)
+        assert "is of an import that is done, and the file, its mapping" in str(done.exception)
+        assert "give --again to begin anew" in str(done.exception)
+    assert (place(file), len(apis.asked)) == (kept, asked)
+    assert "was imported already" in apis.run(*live).stdout
+    apis.on(POST, TAKEN)
+    assert apis.run(*live[:3], "--again").exit_code == 0
+
+
 def test_ingest_is_waited_for_while_it_is_busy(apis: Apis, tmp_path: Path) -> None:
     file = history(tmp_path, 1)
     apis.answers[POST] = [(503, problem("Busy.")), (200, TAKEN)]
@@ -155,6 +176,8 @@ def test_refused_rows_are_imported_once_they_are_mended_and_never_overwritten(
     assert sent(apis)[-1] == ["p1"]
     file.write_text(file.read_text() + "\n2026-03-01T10:00:00Z,p2@b.example\n")
     kept = out.read_bytes()
+    assert "an import that is done" in str(apis.run("import", "touches", str(file)).exception)
+    Path(f"{file}.baton-import.json").unlink()
     assert "an earlier import refused" in str(apis.run("import", "touches", str(file)).exception)
     own = apis.run("import", "touches", str(file), "--again", "--rejects", str(file))
     assert "is read by this import" in str(own.exception)
@@ -193,6 +216,7 @@ def test_dated_facts_need_no_key_and_others_have_one_for_a_repeat(
     file.write_text('{"email": "a@b.example", "title": "CFO", "as_of": "2026-03-01T10:00:00Z"}\n')
     assert apis.run("import", "facts", str(file)).exit_code == 0
     assert apis.asked[-1].key is None
+    file = tmp_path / "undated.ndjson"
     file.write_text('{"email": "a@b.example", "title": "CFO"}\n')
     assert apis.run("import", "facts", str(file)).exit_code == 0
     key = apis.asked[-1].key
