@@ -40,6 +40,15 @@ _USUAL = MappingProxyType(
     }
 )
 """Names that exports give their columns."""
+_OTHERS = MappingProxyType(
+    {
+        "email": ("mail", "emailaddress"),
+        "phone": ("telephone", "mobile", "phonenumber"),
+        "last_name": ("surname", "familyname"),
+        "occurred_at": ("created", "createdat", "createdate", "submittedat", "date"),
+    }
+)
+"""Further names of columns, bare; they yield to a column that is nearer to the field."""
 _OF_TOUCH = (
     "id", "kind", "occurred_at", "source", "is_test", "form", "campaign", "channel", "page",
     "anonymous_id",
@@ -77,6 +86,10 @@ class Fields:
     """Prefixes below which any name is a field."""
     short: Mapping[str, str]
     """Names that stand for a path."""
+    bare: Mapping[str, str]
+    """The same and the paths, letters and digits only."""
+    others: Mapping[str, str]
+    """What else exports call a field, letters and digits only."""
 
     def named(self, name: str) -> str | None:
         """Return the field that a person or a file names so; None for none."""
@@ -96,13 +109,22 @@ class Fields:
         What a touch brings beside is kept with the person, as of any sender.
         """
         name = column.strip()
-        if name == DECIDED:
+        if _bare(name) == DECIDED:
             return IGNORE
         spelled = name.lower().replace(" ", "_").replace("-", "_")
-        found = self.named(name) or self.named(spelled)
-        if found is not None or self.what is What.FACTS:
-            return found
-        return f"custom.{name}" if name else IGNORE
+        found = self.named(name) or self.named(spelled) or self.bare.get(_bare(name))
+        return found or self.others.get(_bare(name)) or self.beside(column)
+
+    def is_other(self, column: str) -> bool:
+        """Tell whether a column is known by one of its field's further names only."""
+        bare = _bare(column)
+        return bare in self.others and bare not in self.bare
+
+    def beside(self, column: str) -> str | None:
+        """Return where a column goes that is no field; None: nowhere."""
+        if self.what is What.FACTS:
+            return None
+        return f"custom.{column.strip()}" if column.strip() else IGNORE
 
     def near(self, name: str) -> str:
         """Return what to say of a name that is no field."""
@@ -110,6 +132,20 @@ class Fields:
         if near := nearest(name[:80], names):
             return f"did you mean {near}?"
         return f"known: {', '.join(self.paths)}, {IGNORE}"
+
+
+def _bare(name: str) -> str:
+    return "".join(each for each in name.casefold() if each.isalnum())
+
+
+def _fields(what: What, instant: str, paths: tuple[str, ...], free: tuple[str, ...]) -> Fields:
+    short = _short(paths)
+    whole = {**short, **{path: path for path in paths}}
+    bare = {_bare(name): path for name, path in whole.items()}
+    others = {
+        other: whole[name] for name, told in _OTHERS.items() if name in whole for other in told
+    }
+    return Fields(what, instant, paths, free, short, MappingProxyType(bare), others)
 
 
 def _short(paths: tuple[str, ...]) -> Mapping[str, str]:
@@ -133,11 +169,7 @@ _TOUCH_PATHS = (
 )
 FIELDS: Mapping[What, Fields] = MappingProxyType(
     {
-        What.TOUCHES: Fields(
-            What.TOUCHES, "occurred_at", _TOUCH_PATHS, ("custom.",), _short(_TOUCH_PATHS)
-        ),
-        What.FACTS: Fields(
-            What.FACTS, "as_of", (*_OF_FACTS, *_FACT_PATHS), (), _short(_FACT_PATHS)
-        ),
+        What.TOUCHES: _fields(What.TOUCHES, "occurred_at", _TOUCH_PATHS, ("custom.",)),
+        What.FACTS: _fields(What.FACTS, "as_of", (*_OF_FACTS, *_FACT_PATHS), ()),
     }
 )

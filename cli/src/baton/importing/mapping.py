@@ -3,7 +3,7 @@
 Read like a policy: YAML, refused with file, line and column. Without one a file's own names count.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -30,6 +30,8 @@ from contracts.calendars.zone import Zone
 from contracts.facts import nearest
 
 _WHAT = "what"
+WHICH = "a mapping says which one is, and `ignore` of the other"
+"""What to do where two columns are one field."""
 _MOST_REMEMBERED = 10_000
 """Names of columns: NDJSON may have others in each row."""
 _ZONE: TypeAdapter[str] = TypeAdapter(Zone)
@@ -120,6 +122,23 @@ class Mapped:
             self._found[column] = found
         return found
 
+    def fields_of(self, columns: Iterable[str]) -> dict[str, str | None]:
+        """Return the field of each of the columns that stand together.
+
+        One that is known by a further name only yields to a column that is nearer to its field.
+        """
+        found = {column: self.field_of(column) for column in columns}
+        if len(set(found.values())) == len(found):
+            return found
+        near = {name for column, name in found.items() if not self._yields(column)}
+        return {
+            column: self.fields.beside(column) if self._yields(column) and name in near else name
+            for column, name in found.items()
+        }
+
+    def _yields(self, column: str) -> bool:
+        return column not in self.columns and self.fields.is_other(column)
+
     def require(self, columns: Sequence[str], file: str) -> None:
         """Compare with the columns that a file has. Raises Trouble with all that is wrong."""
         wrong: list[str] = []
@@ -128,6 +147,8 @@ class Mapped:
                 near = nearest(told[:80], tuple(columns))
                 says = f"{file} has no such column" + (f"; did you mean {near}?" if near else "")
                 wrong.append(str(self.document.error(("columns", told), says, at_key=True)))
+        # What yields here does so in each row, also where the nearer column is empty.
+        self._found.update(self.fields_of(columns))
         taken: dict[str, str] = {}
         for number, column in enumerate(columns):
             if column in columns[:number]:
@@ -138,7 +159,7 @@ class Mapped:
                 way_out = self.fields.near(column)
                 wrong.append(f"{file}: the column {column!r} is no field; {way_out}")
             elif name != IGNORE and taken.setdefault(name, column) != column:
-                wrong.append(f"{file}: {column!r} and {taken[name]!r} are both {name}")
+                wrong.append(f"{file}: {column!r} and {taken[name]!r} are both {name}; {WHICH}")
         if wrong:
             raise Trouble("\n".join(wrong))
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from baton.importing.fields import IGNORE, What
-from baton.importing.mapping import Mapped
+from baton.importing.mapping import WHICH, Mapped
 from baton.importing.reading import Line
 from contracts.facts import FACTS, Kind
 
@@ -49,12 +49,8 @@ def row_of(line: Line, rule: Rule) -> Json:
     row: Json = {}
     for name, value in rule.mapped.set.items():
         _put(row, name, value)
-    for column, value in line.cells.items():
-        field = rule.mapped.field_of(column)
-        if field is None:
-            raise Wrong(f"{column}: is no field; {fields.near(column)}")
-        if field == IGNORE:
-            continue
+    for field, column in _columns(line, rule.mapped).items():
+        value = line.cells[column]
         if field == fields.instant:
             row[field] = _instant(column, value, rule.mapped).isoformat()
         else:
@@ -67,6 +63,17 @@ def row_of(line: Line, rule: Rule) -> Json:
     if fields.what is What.TOUCHES:
         _identify(row)
     return row
+
+
+def _columns(line: Line, mapped: Mapped) -> Mapping[str, str]:
+    """Return the column of each field that a row has. Raises Wrong."""
+    taken: dict[str, str] = {}
+    for column, field in mapped.fields_of(line.cells).items():
+        if field is None:
+            raise Wrong(f"{column}: is no field; {mapped.fields.near(column)}")
+        if field != IGNORE and taken.setdefault(field, column) != column:
+            raise Wrong(f"{column}: is {field}, as {taken[field]} is; {WHICH}")
+    return taken
 
 
 def _put(row: Json, field: str, value: Any) -> None:  # noqa: ANN401 - a cell
