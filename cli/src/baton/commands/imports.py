@@ -1,11 +1,12 @@
 """`baton import touches|facts FILE`: history from another system, told to ingest row by row.
 
-Called by people. Exit code 1 where a row was refused; the same command goes on where one that was
-interrupted stopped.
+Called by people. Exit code 1 where a row was refused, or a dry run warns; the same command goes on
+where one that was interrupted stopped.
 """
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from baton.importing.mapping import read_mapping
 from baton.importing.place import Place, Rejects, load_place, place_file, rejects_file
 from baton.importing.reading import Rows, opened
 from baton.importing.rows import Rule
-from baton.importing.running import Import, batches, digest
+from baton.importing.running import Batch, Import, batches, digest
 from baton.importing.sending import Sender
 from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, show_json, table
@@ -31,7 +32,7 @@ _MOST_WRONG = 1_000
 """The same, told to programs."""
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, NDJSON or Parquet, by its name.")]
-Mapping = Annotated[
+MappingFile = Annotated[
     Path | None,
     typer.Option("--mapping", metavar="YAML", help="Which column is which field."),
 ]
@@ -60,7 +61,7 @@ def import_(  # noqa: PLR0913 - the options of one command
     what: Annotated[What, typer.Argument(metavar="touches|facts", help="What its rows are.")],
     file: File,
     *,
-    mapping: Mapping = None,
+    mapping: MappingFile = None,
     source: Source = None,
     live_since: LiveSince = None,
     zone: Zone = None,
@@ -146,28 +147,58 @@ def _goes_on(file: Path) -> str:
     return f"The import stopped there. The same command goes on from {place_file(file)}."
 
 
+@dataclass
+class _Found:
+    """What a dry run saw of a file."""
+
+    lines: int = 0
+    historical: int = 0
+    live: int = 0
+    wrong: list[dict[str, object]] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    """The fields that any of its rows has."""
+
+    def add(self, batch: Batch, rule: Rule) -> None:
+        """Count more of it."""
+        self.lines += batch.lines
+        self.historical += sum(old for _, _, old in batch.sent)
+        self.live += sum(not old for _, _, old in batch.sent)
+        left = _MOST_WRONG - len(self.wrong)
+        self.wrong += [{"line": e.number, "reason": why} for e, why in batch.wrong[:left]]
+        for line in (*(each[0] for each in batch.sent), *(each[0] for each in batch.wrong)):
+            self.known |= rule.mapped.known_of(line.cells)
+
+
 def _dry(rows: Rows, rule: Rule, *, as_json: bool) -> None:
-    lines = historical = live = 0
-    wrong: list[dict[str, object]] = []
+    """Say what would be sent. Raises typer.Exit where the file lacks what all its rows need."""
+    found = _Found()
     for batch in batches(rows, rule, 0):
-        lines += batch.lines
-        historical += sum(old for _, _, old in batch.sent)
-        live += sum(not old for _, _, old in batch.sent)
-        left = _MOST_WRONG - len(wrong)
-        wrong += [{"line": e.number, "reason": why} for e, why in batch.wrong[:left]]
+        found.add(batch, rule)
     columns = {each: rule.mapped.field_of(each) for each in rows.columns or ()}
+    known = found.known | rule.mapped.known_of(columns)
+    lacking = rule.mapped.fields.lacking(known) if found.lines or columns else []
     if as_json:
-        told = {"rows": lines, "historical": historical, "live": live}
-        show_json({**told, "wrong": wrong, "columns": columns})
-        return
+        told = {"rows": found.lines, "historical": found.historical, "live": found.live}
+        show_json({**told, "wrong": found.wrong, "columns": columns, "warnings": lacking})
+    else:
+        _print_dry(found, columns, lacking)
+    if lacking:
+        raise typer.Exit(1)
+
+
+def _print_dry(found: _Found, columns: Mapping[str, str | None], lacking: Sequence[str]) -> None:
     out = console()
     if columns:
         out.print(table("column", "field", rows=columns.items()))
-    out.print(f"  rows: {lines:,}; as history {historical:,}, live {live:,}; nothing was sent")
-    for each in wrong[:_SHOWN]:
+    counts = f"as history {found.historical:,}, live {found.live:,}"
+    out.print(f"  rows: {found.lines:,}; {counts}; nothing was sent")
+    for each in found.wrong[:_SHOWN]:
         out.print(f"  line {each['line']}: {each['reason']}", markup=False)
-    if (more := lines - historical - live - len(wrong[:_SHOWN])) > 0:
+    shown = len(found.wrong[:_SHOWN])
+    if (more := found.lines - found.historical - found.live - shown) > 0:
         out.print(f"  and {more:,} more that cannot be sent")
+    for lack in lacking:
+        out.print(f"  warning: {lack}; a mapping says which column it is", markup=False)
     out.print("  Whether an address is one, and other values, ingest says when it is sent.")
 
 

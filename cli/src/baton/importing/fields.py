@@ -4,7 +4,7 @@ The fields are those of `POST /v1/touches` and `/v1/facts`; a column may be name
 (`person.email`) or, where only one field has it, by its last part (`email`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -82,6 +82,8 @@ class Fields:
     instant: str
     """The field that says when it was so."""
     paths: tuple[str, ...]
+    who: tuple[str, ...]
+    """Fields of which one at least is to say whose a row is."""
     free: tuple[str, ...]
     """Prefixes below which any name is a field."""
     short: Mapping[str, str]
@@ -115,6 +117,21 @@ class Fields:
         found = self.named(name) or self.named(spelled) or self.bare.get(_bare(name))
         return found or self.others.get(_bare(name)) or self.beside(column)
 
+    def lacking(self, found: Collection[str]) -> list[str]:
+        """Return what a file is in want of that has these fields only, a sentence each."""
+        wanting = []
+        if self.what is What.TOUCHES and self.instant not in found:
+            wanting.append(
+                f"no column is {self.instant}, and history needs it: its rows would be refused"
+            )
+        if not any(each in found for each in self.who):
+            named = ", ".join(each.removeprefix("person.") for each in self.who)
+            then = "its rows would be refused"
+            if self.what is What.TOUCHES:
+                then = "each row would be a lead of its own, or refused"
+            wanting.append(f"no column says who it is ({named}): {then}")
+        return wanting
+
     def is_other(self, column: str) -> bool:
         """Tell whether a column is known by one of its field's further names only."""
         bare = _bare(column)
@@ -138,14 +155,16 @@ def _bare(name: str) -> str:
     return "".join(each for each in name.casefold() if each.isalnum())
 
 
-def _fields(what: What, instant: str, paths: tuple[str, ...], free: tuple[str, ...]) -> Fields:
+def _fields(
+    what: What, instant: str, paths: tuple[str, ...], *, who: tuple[str, ...], free: tuple[str, ...]
+) -> Fields:
     short = _short(paths)
     whole = {**short, **{path: path for path in paths}}
     bare = {_bare(name): path for name, path in whole.items()}
     others = {
         other: whole[name] for name, told in _OTHERS.items() if name in whole for other in told
     }
-    return Fields(what, instant, paths, free, short, MappingProxyType(bare), others)
+    return Fields(what, instant, paths, who, free, short, MappingProxyType(bare), others)
 
 
 def _short(paths: tuple[str, ...]) -> Mapping[str, str]:
@@ -167,9 +186,19 @@ _TOUCH_PATHS = (
     *(f"click_ids.{name}" for name in _CLICKS),
     *(f"consent.{purpose.value}" for purpose in Purpose),
 )
+_WHO_OF_TOUCH = ("person.email", "person.work_email", "person.phone", "anonymous_id")
+"""An id finds nobody again: it names the touch."""
+_WHO_OF_FACTS = (
+    "email", "phone", "lead_id", "touch_id", "sender_id", "anonymous_id", "account",
+    "facts.company.domain",
+)  # fmt: skip
 FIELDS: Mapping[What, Fields] = MappingProxyType(
     {
-        What.TOUCHES: _fields(What.TOUCHES, "occurred_at", _TOUCH_PATHS, ("custom.",)),
-        What.FACTS: _fields(What.FACTS, "as_of", (*_OF_FACTS, *_FACT_PATHS), ()),
+        What.TOUCHES: _fields(
+            What.TOUCHES, "occurred_at", _TOUCH_PATHS, who=_WHO_OF_TOUCH, free=("custom.",)
+        ),
+        What.FACTS: _fields(
+            What.FACTS, "as_of", (*_OF_FACTS, *_FACT_PATHS), who=_WHO_OF_FACTS, free=()
+        ),
     }
 )

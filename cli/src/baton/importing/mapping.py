@@ -136,6 +136,11 @@ class Mapped:
             for column, name in found.items()
         }
 
+    def known_of(self, columns: Iterable[str]) -> frozenset[str]:
+        """Return the fields, but free ones, that a row with these columns has."""
+        found = frozenset(self.field_of(column) for column in columns).union(self.set)
+        return frozenset(self.fields.paths) & found
+
     def _yields(self, column: str) -> bool:
         return column not in self.columns and self.fields.is_other(column)
 

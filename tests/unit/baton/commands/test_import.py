@@ -208,6 +208,43 @@ def test_a_dry_run_says_what_columns_are_and_sends_nothing(apis: Apis, tmp_path:
     assert [each.name for each in tmp_path.glob("old*")] == ["old.csv"]
 
 
+@pytest.mark.parametrize(
+    ("what", "name", "text", "says"),
+    [
+        ("touches", "a.csv", "email,id\na@b.example,1\n", ["no column is occurred_at"]),
+        ("touches", "a.csv", "Shoe size\n42\n", ["no column is occurred_at", "says who it is"]),
+        ("touches", "a.ndjson", '{"date": "2026-03-01T10:00:00Z", "id": 7}\n', ["says who it is"]),
+        ("touches", "a.ndjson", '{"date": "once", "person": {"phone": "1"}}\n', []),
+        ("touches", "a.ndjson", "", []),
+        ("facts", "a.csv", "title,as_of\nCEO,2026-03-01T10:00:00Z\n", ["says who it is"]),
+        ("facts", "a.csv", "E-Mail,title\na@b.example,CEO\n", []),
+        ("facts", "a.csv", "website,industry\nb.example,retail\n", []),
+    ],
+)
+def test_a_dry_run_warns_of_a_file_that_lacks_an_instant_or_who_it_is(
+    apis: Apis, tmp_path: Path, what: str, name: str, text: str, says: list[str]
+) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    done = apis.run("import", what, str(file), "--dry-run")
+    warned = [line for line in done.stdout.splitlines() if "warning: " in line]
+    assert len(warned) == len(says)
+    assert all(said in line for said, line in zip(says, warned, strict=True))
+    assert done.exit_code == bool(says)
+    told = apis.run("import", what, str(file), "--dry-run", "--json")
+    assert len(json.loads(told.stdout)["warnings"]) == len(says)
+    assert told.exit_code == bool(says)
+
+
+def test_what_a_mapping_sets_is_not_warned_of(apis: Apis, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "a.csv", tmp_path / "map.yaml"
+    file.write_text("Contact\na@b.example\n")
+    mapping.write_text("columns: {Contact: email}\nset: {occurred_at: '2026-03-01T10:00:00Z'}\n")
+    words = ("import", "touches", str(file), "--dry-run", "--mapping", str(mapping))
+    done = apis.run(*words)
+    assert (done.exit_code, "warning" in done.stdout) == (0, False)
+
+
 def test_dated_facts_need_no_key_and_others_have_one_for_a_repeat(
     apis: Apis, tmp_path: Path
 ) -> None:
