@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 
 PIPED_WIDTH = 200
 """Columns where nobody looks: a table that is read by a program must not be cut at 80."""
+
+_WIDEST = 10_000
 
 
 def console() -> Console:
@@ -49,10 +52,26 @@ def table(*titles: str, rows: Iterable[Iterable[object]]) -> Table:
     """Return a table without lines; None is shown as nothing, a text as it is, without markup."""
     shown = Table(box=None, pad_edge=False, header_style="dim")
     for title in titles:
-        shown.add_column(title)
+        # An id or an address that is cut cannot be pasted; in two lines it can be read at least.
+        shown.add_column(title, overflow="fold")
     for row in rows:
         shown.add_row(*(_cell(each) for each in row))
     return shown
+
+
+def fits(out: Console, shown: Table) -> bool:
+    """Tell whether a table stands there with each row on one line."""
+    return _natural(out, shown) <= out.width
+
+
+def unbounded(out: Console, shown: Table) -> Console:
+    """Return the console, as wide as the table wants to be."""
+    out.width = max(out.width, _natural(out, shown))
+    return out
+
+
+def _natural(out: Console, shown: Table) -> int:
+    return Measurement.get(out, out.options.update(max_width=_WIDEST), shown).maximum
 
 
 def _cell(value: object) -> Text:

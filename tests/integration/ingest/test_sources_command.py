@@ -65,22 +65,43 @@ async def test_a_source_is_added_tried_rotated_and_removed_from_a_terminal(
         assert (await send(client, source, made)).status_code == 403
         assert (await send(client, source, STRONG)).status_code == 200
 
-        never = await baton("backfill", source)
-        assert "--since 3d" in str(never.exception)
-        useless = await baton("backfill", source, "--since", "3d")
-        assert "meta_lead_ads" in str(useless.exception)
+        for words in ((), ("--since", "3d")):
+            useless = await baton("backfill", source, *words)
+            assert "gives no lead to whoever asks" in str(useless.exception)
+            assert "meta_lead_ads" in str(useless.exception)
 
         config.write_text("label: null\nlimit: 5 per 1m\n")
         changed = await baton("change", source, "--off", "--config", str(config))
         assert changed.exit_code == 0, changed.output
         assert ("off" in changed.stdout, "5 per 1m" in changed.stdout) == (True, True)
+        refused = await baton("test", source)
+        assert (refused.exit_code, "its answer says why" in refused.stdout) == (1, True)
+        assert '"detail"' not in refused.stdout
         kept = await baton("remove", source, typed="n\n")
         assert kept.exit_code == 1
+        assert "is lost then." in kept.stdout
         removed = await baton("remove", source, "--yes")
         assert removed.exit_code == 0, removed.output
         gone = await baton("show", source)
         assert isinstance(gone.exception, Trouble)
         assert "sources list" in str(gone.exception)
+
+
+async def test_a_source_is_made_without_a_file_and_a_refusal_tells_how(
+    settings: IngestSettings,
+) -> None:
+    source = named("form")
+    async with running(settings):
+        bare = await baton("add", source, "--kind", "jotform")
+        assert isinstance(bare.exception, Trouble)
+        assert "config.channel" in str(bare.exception)
+        assert "--channel web" in str(bare.exception)
+        made = await baton(
+            *("add", source, "--kind", "jotform", "--channel", "web", "--contact", "asked")
+        )
+        assert made.exit_code == 0, made.output
+        dictated = await baton("add", f"{source}-2", "--kind", "tiktok", "--channel", "paid-social")
+        assert "the secret that the platform shows" in str(dictated.exception)
 
 
 async def test_a_file_that_is_no_config_is_told_with_its_place(tmp_path: Path) -> None:
@@ -114,6 +135,8 @@ async def test_a_platform_is_asked_for_what_it_never_told(
             *(*words, f"page={secret}"),
         )
         assert added.exit_code == 0, added.output
+        never = await baton("backfill", source)
+        assert "--since 3d" in str(never.exception)
         asked = await baton("backfill", source, "--since", "3d")
         assert (asked.exit_code, "asked" in asked.stdout) == (0, True), asked.output
         found = await baton("backfill", source)

@@ -23,9 +23,12 @@ from baton.commands.asking import (
     unless_absent,
 )
 from baton.local.trouble import Trouble
-from baton.terminal import AsJson, console, instant, show_json, table
+from baton.terminal import AsJson, console, fits, instant, show_json, table
 
 app = typer.Typer(help="Messages that were put aside because they could not be decided.")
+
+_BODIES = "sources"
+"""The step where ingest puts bodies of senders aside."""
 
 Parked = Annotated[str, typer.Argument(help="Its id, or the beginning of it.")]
 
@@ -55,8 +58,7 @@ def list_parked(
     if as_json:
         show_json(found)
     elif found:
-        titles = ("id", "service", "step", "lane", "event", "reason", "state", "parked at (UTC)")
-        console().print(table(*titles, rows=(_row(each) for each in found)))
+        _print_list(found)
     elif len(lists) == len(wanted):
         console().print("  Nothing is parked.")
     require_all(wanted, lists)
@@ -110,6 +112,19 @@ def _whole(client: Client, service: str, beginning: str) -> str:
     return matching[0]
 
 
+def _print_list(found: list[dict[str, Any]]) -> None:
+    """Print the list; with each one's detail where there is room for it."""
+    titles = ("id", "service", "step", "lane", "event", "reason", "state", "parked at (UTC)")
+    rows = [_row(each) for each in found]
+    detailed = table(
+        *titles,
+        "detail",
+        rows=((*row, each["detail"]) for row, each in zip(rows, found, strict=True)),
+    )
+    out = console()
+    out.print(detailed if fits(out, detailed) else table(*titles, rows=rows))
+
+
 def _row(each: dict[str, Any]) -> tuple[object, ...]:
     colour = {"parked": "yellow", "retrying": "cyan", "done": "green"}.get(each["state"], "")
     return (
@@ -117,11 +132,18 @@ def _row(each: dict[str, Any]) -> tuple[object, ...]:
         each["service"],
         each["step"],
         each["lane"],
-        each["event_type"] or "?",
+        _event(each),
         each["reason"],
         Text(str(each["state"]), style=colour),
         instant(each["parked_at"]),
     )
+
+
+def _event(each: dict[str, Any]) -> str:
+    """Return what kind of event it is; a sender's body is none, and is told by its source."""
+    if each["event_type"]:
+        return str(each["event_type"])
+    return str(each["topic"]) if each["step"] == _BODIES else "?"
 
 
 def _print(found: dict[str, Any]) -> None:

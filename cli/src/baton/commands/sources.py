@@ -4,7 +4,7 @@ Called by operators. Secrets are read from files or standard input, never from t
 which others on the machine can see; one that is made is shown once.
 """
 
-import sys
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,17 +13,16 @@ import typer
 from baton.calling import call
 from baton.client import Client
 from baton.commands.asking import admin, unless_absent
+from baton.commands.sources_given import config_of, named_of, secret_of, smallest_told
 from baton.commands.sources_shown import print_backfill, print_lines, print_source, print_tried
 from baton.local.trouble import Trouble
 from baton.terminal import AsJson, console, show_json
-from chassis.policies.document import read
-from chassis.policies.errors import PolicyRefused
 
 app = typer.Typer(help="Sources: who may send touches, and what became of what they sent.")
 
-_STDIN = "-"
-_LONGEST_SECRET = 4_096
 _TEST_WITHIN_S = 30.0
+_COUNTED = 1_000
+"""So many waiting leads are counted before a question; more are "more than that"."""
 
 Source = Annotated[str, typer.Argument(help="The source's id.")]
 ConfigFile = Annotated[
@@ -32,7 +31,11 @@ ConfigFile = Annotated[
 ]
 SecretFile = Annotated[
     str | None,
-    typer.Option("--secret-file", help="The secret that the platform shows; - reads it from here."),
+    typer.Option(
+        "--secret-file",
+        help="The secret that the platform shows; - reads it from here. Needed for hubspot, "
+        "linkedin, meta_lead_ads and tiktok, which dictate theirs.",
+    ),
 ]
 NamedFiles = Annotated[
     list[str] | None,
@@ -76,22 +79,33 @@ def add(  # noqa: PLR0913 - the options of a command
     source: Source,
     *,
     kind: Annotated[str, typer.Option(help="google_ads, html_form, generic, … (docs/sources.md).")],
+    channel: Annotated[
+        str | None, typer.Option(help="The channel of its leads, like web: the smallest config.")
+    ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option(help="What sending means: asked (for a person), or 'field NAME' of the form."),
+    ] = None,
     config: ConfigFile = None,
     secret_file: SecretFile = None,
     named: NamedFiles = None,
     accept_weak: Weak = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a source; without --secret-file its secret is made and shown once."""
+    """Make a source: --channel is the least that every kind needs, --config says the rest.
+
+    Without --secret-file a secret is made and shown once, but not for hubspot, linkedin,
+    meta_lead_ads and tiktok: give the secret that the platform shows.
+    """
     body = {
         "id": source,
         "kind": kind,
-        "config": _config_of(config),
-        "secrets": [] if secret_file is None else [_secret_of(secret_file)],
-        "named_secrets": _named_of(named),
+        "config": config_of(config, channel, contact),
+        "secrets": [] if secret_file is None else [secret_of(secret_file)],
+        "named_secrets": named_of(named),
         "accept_weak": accept_weak,
     }
-    with Client.of_environment() as client:
+    with Client.of_environment() as client, smallest_told():
         made = client.post(_path(), body)
     if as_json:
         show_json(made)
@@ -113,7 +127,7 @@ def change(
     as_json: AsJson = False,
 ) -> None:
     """Change a source that was made here; what the file leaves out stays, null takes away."""
-    body: dict[str, Any] = {"config": _config_of(config), "named_secrets": _named_of(named)}
+    body: dict[str, Any] = {"config": config_of(config), "named_secrets": named_of(named)}
     if on is not None:
         body["enabled"] = on
     with Client.of_environment() as client, _known(source):
@@ -132,9 +146,9 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove a source that was made here; its address answers 404 from then on."""
-    if not yes and not typer.confirm(f"Remove {source}? What its sender sends is lost then."):
-        raise typer.Exit(1)
     with Client.of_environment() as client, _known(source):
+        if not yes and not typer.confirm(_question(client, source)):
+            raise typer.Exit(1)
         removed = client.ask("DELETE", _path(source))
     if as_json:
         show_json(removed)
@@ -156,7 +170,7 @@ def rotate(
     """Add a secret beside the one that holds; change the sender, then end the old one."""
     body: dict[str, Any] = {"accept_weak": accept_weak}
     if secret_file is not None:
-        body["secret"] = _secret_of(secret_file)
+        body["secret"] = secret_of(secret_file)
     if others_end_in is not None:
         body["others_end_in"] = others_end_in
     with Client.of_environment() as client, _known(source):
@@ -218,7 +232,8 @@ def backfill(
     """Ask the platform for leads whose notice never came; without --since how the last went."""
     path = _path(source, "backfill")
     absent = (
-        f"{source} was never asked, or is none: {call(f'sources backfill {source} --since 3d')}"
+        f"{source} was never asked, or there is no such source: "
+        f"{call(f'sources backfill {source} --since 3d')}"
     )
     with Client.of_environment() as client, unless_absent(absent):
         told = client.get(path) if since is None else client.post(path, {"since": since})
@@ -238,47 +253,20 @@ def _known(source: str) -> Any:  # noqa: ANN401 - a context manager
     )
 
 
+def _question(client: Client, source: str) -> str:
+    """Return what is asked before a source is removed: what is lost then."""
+    asked = {"source": source, "state": "waiting"}
+    listed = client.items(admin("ingest", "fetches"), asked)
+    waiting = sum(1 for _ in islice(listed, _COUNTED + 1))
+    lost = f"Remove {source}? What its sender sends is lost then"
+    if not waiting:
+        return f"{lost}."
+    leads = "1 lead" if waiting == 1 else f"{waiting} leads"
+    if waiting > _COUNTED:
+        leads = f"more than {_COUNTED} leads"
+    return f"{lost}, and {leads} still waiting to be fetched from its platform are given up."
+
+
 def _show_once(secret: str | None) -> None:
     if secret is not None:
         console().print(f"  Its secret, shown this once:\n    {secret}", markup=False)
-
-
-def _config_of(file: Path | None) -> dict[str, Any]:
-    """Return what a file of YAML says. Raises Trouble."""
-    if file is None:
-        return {}
-    try:
-        data = read(file).data
-    except PolicyRefused as refused:
-        raise Trouble(str(refused)) from None
-    except OSError as error:
-        raise Trouble(f"{file} cannot be read: {error.strerror}") from error
-    if not isinstance(data, dict):
-        raise Trouble(f"{file}: expected keys with values, as under a source of sources.yaml")
-    return data
-
-
-def _secret_of(place: str) -> str:
-    """Return a secret out of a file or standard input. Raises Trouble."""
-    try:
-        if place == _STDIN:
-            text = sys.stdin.readline(_LONGEST_SECRET + 2)
-        else:
-            with Path(place).open(encoding="utf-8") as file:
-                text = file.read(_LONGEST_SECRET + 2)
-    except (OSError, UnicodeDecodeError) as error:
-        raise Trouble(f"{place} cannot be read: expected a file with the secret alone") from error
-    secret = text.strip("\r\n")
-    if not secret:
-        raise Trouble(f"{'standard input' if place == _STDIN else place} holds no secret")
-    return secret
-
-
-def _named_of(pairs: list[str] | None) -> dict[str, str]:
-    found = {}
-    for pair in pairs or ():
-        name, equals, place = pair.partition("=")
-        if not equals or not name or not place:
-            raise Trouble("--named is NAME=FILE, like verify=./verify-token")
-        found[name] = _secret_of(place)
-    return found

@@ -3,13 +3,15 @@
 Called by commands/sources. Prints what the API told and asks nothing.
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.text import Text
 
 from baton.calling import call
-from baton.terminal import console, instant, table
+from baton.terminal import console, fits, instant, table, unbounded
 
 _DAYS, _ATTEMPTS = 14, 20
 _COLOURS = {"taken": "green", "answered": "cyan", "refused": "red", "unavailable": "yellow"}
@@ -18,9 +20,10 @@ Row = Mapping[str, Any]
 
 
 def print_lines(lines: Iterable[Row]) -> None:
-    """Print the list of sources."""
-    titles = ("source", "kind", "from", "last good touch (UTC)", "today", "state", "address")
-    rows = (
+    """Print the list of sources; addresses are whole at any width, as they are to be pasted."""
+    told = list(lines)
+    titles = ("source", "kind", "from", "last good touch (UTC)", "today", "state")
+    rows = [
         (
             each["id"],
             each["kind"],
@@ -28,11 +31,24 @@ def print_lines(lines: Iterable[Row]) -> None:
             _last(each),
             _today(each["today"]),
             _state(each),
-            each["url"],
         )
-        for each in lines
+        for each in told
+    ]
+    whole = table(
+        *titles,
+        "address",
+        rows=((*row, each["url"]) for row, each in zip(rows, told, strict=True)),
     )
-    console().print(table(*titles, rows=rows))
+    out = console()
+    if not out.is_terminal:
+        unbounded(out, whole).print(whole)
+    elif fits(out, whole):
+        out.print(whole)
+    else:
+        out.print(table(*titles, rows=rows))
+        out.print("\n  Addresses:")
+        for each in told:
+            out.print(f"  {each['id']}: {each['url']}", markup=False)
 
 
 def print_source(source: Row, *, every: bool) -> None:
@@ -62,7 +78,7 @@ def print_tried(tried: Row) -> None:
     status = "no answer" if tried["status"] is None else str(tried["status"])
     out.print(f"  {tried['url']}: {status} after {tried['milliseconds']:.0f} ms", markup=False)
     if tried["touch_id"] is None and tried["answer"]:
-        out.print(f"    {tried['answer']}", markup=False)
+        out.print(f"    {_said(tried['answer'])}", markup=False)
     out.print(f"  {tried['next']}", markup=False)
     if tried["touch_id"] is not None:
         out.print(f"    {tried['walk'] or call('watch')}", markup=False)
@@ -119,6 +135,18 @@ def _print_attempts(attempts: list[Row]) -> None:
     console().print(table("attempt (UTC)", "outcome", "why", "status", "touch", rows=rows))
 
 
+def _said(answer: str) -> str:
+    """Return the sentence of a problem, also where its JSON was cut; any other answer as it is."""
+    _, found, rest = answer.partition('"detail":')
+    if not found:
+        return answer
+    try:
+        detail, _ = json.JSONDecoder().raw_decode(rest.lstrip())
+    except ValueError:
+        return answer
+    return detail if isinstance(detail, str) else answer
+
+
 def _last(line: Row) -> str:
     touch = line["last_good_touch"]
     return "never" if touch is None else instant(touch["at"])
@@ -158,7 +186,8 @@ def _secret(secret: Row) -> str:
         parts.append(f"stored:{secret['name']}")
     parts.append(f"made {instant(secret['made_at'])}")
     if secret["expires_at"] is not None:
-        parts.append(f"ends {instant(secret['expires_at'])}")
+        ended = datetime.fromisoformat(secret["expires_at"]) <= datetime.now(UTC)
+        parts.append(f"{'ended' if ended else 'ends'} {instant(secret['expires_at'])}")
     if secret["name"] is None:
         used = secret["last_used_at"]
         parts.append("never used" if used is None else f"last used {instant(used)}")

@@ -56,6 +56,15 @@ def test_parked_messages_of_all_services_are_listed(apis: Apis) -> None:
     assert "malformed" in done.stdout
 
 
+def test_a_body_that_was_put_aside_is_listed_with_its_source(apis: Apis) -> None:
+    body = {**parked(ONE), "step": "sources", "topic": "sources/eb-gads"}
+    apis.on(f"GET {ADMIN}/ingest/parked?limit=200", {"items": [body], "next": None})
+    wide = apis.run("parked", "list", "ingest").stdout
+    assert "sources/eb-gads" in wide
+    assert "JSONDecodeError [in reading]" in wide
+    assert "JSONDecodeError" not in apis.run("parked", "list", "ingest", COLUMNS="130").stdout
+
+
 def test_a_parked_message_is_found_by_the_beginning_of_its_id(apis: Apis) -> None:
     page = {"items": [parked(ONE), parked(TWO)], "next": None}
     apis.on(f"GET {ADMIN}/scoring/parked?limit=200", page)

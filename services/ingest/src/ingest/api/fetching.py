@@ -99,6 +99,7 @@ def _backfill_routes(router: APIRouter, desk: Desk) -> None:
         async with desk.database.transaction() as tx:
             found = await backfills.of_source(tx, source_id)
         if found is None:
+            _require_platform(desk, source_id, await desk.now())
             raise Problem(ProblemKind.NOT_FOUND, "The source's platform was never asked.")
         return found
 

@@ -150,5 +150,5 @@ def _meaning(answer: _Answer) -> str:
     if status == httpx.codes.NOT_FOUND:
         return "Something in front does not lead this path to ingest."
     if status == httpx.codes.SERVICE_UNAVAILABLE:
-        return "The source takes nothing now: `answer` says why. Senders would try again."
-    return "It was refused: `answer` says why; a proxy may have changed headers, body or address."
+        return "The source takes nothing now: its answer says why. Senders would try again."
+    return "It was refused: its answer says why; a proxy may have changed headers, body or address."
