@@ -181,6 +181,21 @@ async def test_a_script_that_asks_for_json_gets_json_and_may_read_the_touch(
     assert answer.headers["access-control-allow-origin"] == origin
 
 
+async def test_a_page_may_read_that_its_body_is_too_large_however_its_length_is_told(
+    client: httpx.AsyncClient,
+) -> None:
+    async def streamed() -> AsyncIterator[bytes]:
+        for _ in range(12):
+            yield b"x" * 100_000
+
+    origin = "https://www.kestrel.example"
+    for body in (b"x" * 1_200_000, streamed()):
+        answer = await client.post(WEBSITE, content=body, headers=FORM | {"origin": origin})
+
+        assert answer.status_code == 413
+        assert answer.headers["access-control-allow-origin"] == origin
+
+
 REFUSED = [
     ("/v1/sources/nowhere", b"{}", {}, 404, ""),
     (GOOGLE, b"{", {}, 400, ""),

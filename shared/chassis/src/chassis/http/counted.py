@@ -17,8 +17,10 @@ _DRAIN_S = 1.0
 class Counted:
     """Receives on and stops at the limits of size and time, whatever Content-Length said."""
 
-    def __init__(self, receive: Receive, settings: Settings) -> None:
+    def __init__(self, receive: Receive, settings: Settings, declared: int = 0) -> None:
+        """Keep the limits; ``declared`` is Content-Length, which may only be too much."""
         self._receive = receive
+        self._declared = declared
         self._limit = settings.max_body_bytes
         self._until = asyncio.get_running_loop().time() + settings.body_within_s
         self._seen = 0
@@ -26,6 +28,8 @@ class Counted:
 
     async def __call__(self) -> Message:
         """Hand the next part on. Raises Problem 413, 408."""
+        if self._declared > self._limit:
+            raise too_large(self._limit)
         if self._whole:  # what comes now is the end of the connection, whenever that is
             return await self._receive()
         try:

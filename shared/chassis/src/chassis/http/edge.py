@@ -125,9 +125,9 @@ class Edge:
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, exchange: "_Exchange"
     ) -> None:
         try:
-            self._admit(scope, headers)
-            counted = Counted(receive, self._settings)
             found = self._directs.of(scope)
+            self._admit(scope, headers, by_length=found is None)
+            counted = Counted(receive, self._settings, _length(headers))
             if found is None:
                 await self._app(scope, counted, exchange)
             else:
@@ -145,8 +145,12 @@ class Edge:
             ours = explained(error)
             await self._refuse(ours, scope, receive, exchange)
 
-    def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
-        """Raise Problem for a request that no route needs to see."""
+    def _admit(self, scope: Scope, headers: Mapping[bytes, bytes], *, by_length: bool) -> None:
+        """Raise Problem for a request that no route needs to see.
+
+        Paths that the edge answers itself hear of too long a body when they read it: who may read
+        their refusals, they know.
+        """
         size = sum(len(name) + len(value) for name, value in scope["headers"])
         size += len(scope.get("raw_path") or b"") + len(scope["query_string"])
         problem = None
@@ -159,7 +163,7 @@ class Edge:
             problem = Problem(
                 ProblemKind.UNAVAILABLE, "Too many requests at once.", headers={"Retry-After": "1"}
             )
-        elif _length(headers) > self._settings.max_body_bytes:
+        elif by_length and _length(headers) > self._settings.max_body_bytes:
             problem = too_large(self._settings.max_body_bytes)
         if problem is not None:
             self._refused.labels(problem.kind.kind.slug).inc()
