@@ -1,6 +1,7 @@
 """What every platform can do to its callers: throttle, refuse a token, be slow, be away."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ TOKEN = "the-platforms-token"
 
 
 @dataclass
-class Platform:
+class Platform(ABC):
     """One platform: its leads, its mood, and who has called."""
 
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -40,9 +41,9 @@ class Platform:
         self.asks_s = 1
         self.held, self.calls, self.agents = None, [], []
 
+    @abstractmethod
     def served(self) -> "AbstractAsyncContextManager[str]":
         """Serve it; yields the address."""
-        raise NotImplementedError
 
     async def mood(
         self, request: Request, throttled: Response, expired: Response

@@ -12,17 +12,10 @@ from rich.text import Text
 from baton.calling import call
 from baton.client import Client
 from baton.commands.asking import admin, unless_absent
+from baton.hindrances import hindrance
 from baton.terminal import AsJson, console, instant, show_json, table
 
 app = typer.Typer(help="Leads to be fetched from platforms that only point at them.")
-
-_WHY = {
-    "throttled": "the platform takes no more requests for now",
-    "token": "the access token is refused: renew it, it goes on by itself",
-    "absent": "the platform does not know the lead, or no longer",
-    "unreachable": "the platform does not answer, or with an error of its own",
-    "unreadable": "the platform's answer is not what it documents",
-}
 
 
 class State(StrEnum):
@@ -79,6 +72,6 @@ def _row(each: dict[str, Any]) -> tuple[object, ...]:
         each["lead"],
         Text(str(each["state"]), style=colour),
         each["tries"],
-        _WHY.get(each["why"] or "", ""),
+        hindrance(each),
         instant(each["due_at"]) if waits else "",
     )

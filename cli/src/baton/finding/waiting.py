@@ -10,18 +10,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from baton.calling import call
+from baton.hindrances import hindrance
 from baton.terminal import instant, table
 
 Json = dict[str, Any]
-
-_WHY = {
-    "throttled": "the platform takes no more requests for now",
-    "token": "the access token is refused: expired, withdrawn, or without the right to read leads",
-    "absent": "the platform does not know the lead, or no longer",
-    "unreachable": "the platform does not answer, or with an error of its own",
-    "unreadable": "the platform's answer is not what it documents",
-}
-"""What hindered the last try; ingest's `Hindrance`."""
 
 
 def waiting_lines(found: Json) -> Iterator[RenderableType]:
@@ -45,9 +37,8 @@ def _fetch(each: Json) -> Iterator[tuple[str, str]]:
     is_waiting = each["state"] == "waiting"
     word = "waiting to be fetched" if is_waiting else "given up"
     yield "stands at", f"{word}; its platform told of it {instant(each['received_at'])} UTC."
-    why = _WHY.get(each["why"] or "", each["why"])
     failed = f"; {each['tries']} tries failed" if each["tries"] else ""
-    yield "because", f"{why or 'it is not its turn yet'}{failed}"
+    yield "because", f"{hindrance(each) or 'it is not its turn yet'}{failed}"
     if is_waiting:
         yield "moved by", f"the next try, {instant(each['due_at'])} UTC; or at once:"
     else:

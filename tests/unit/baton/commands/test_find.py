@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from baton.finding import waiting
+from baton.hindrances import HINDRANCES
 from baton.local.trouble import Trouble
 from ingest.domain.fetching import Hindrance
 from scoring.domain.finding import FoundBy
@@ -190,7 +190,7 @@ def test_records_that_wait_for_kafka_are_told_where_nothing_is_found(apis: Apis)
 
 
 def test_every_hindrance_has_words() -> None:
-    assert set(waiting._WHY) == set(Hindrance)
+    assert set(HINDRANCES) == set(Hindrance)
 
 
 def test_programs_get_matches_steps_and_standing(apis: Apis) -> None:

@@ -121,13 +121,15 @@ async def _answered(
     except Malformed as error:
         if not error.is_kept or kind.malformed is None:
             raise as_problem(error) from None
-        return PutAside(_about(error, kind), kind.malformed, headers, media_type="application/json")
+        return PutAside(
+            _about(error, kind.malformed), kind.malformed, headers, media_type="application/json"
+        )
     return _told(desk, door, kind, sent, taken, headers)
 
 
-def _about(error: Malformed, kind: Kind) -> bytes:
+def _about(error: Malformed, status: int) -> bytes:
     """Return the body for bytes that were put aside: success as ever, or what was wrong."""
-    if kind.malformed is None or kind.malformed < _ERROR:
+    if status < _ERROR:
         return Answer().body
     return as_json({"detail": str(error), "errors": [list(each) for each in error.fields]})
 
